@@ -1,0 +1,1 @@
+"""The email helpdesk of Exit Hate Trust."""

@@ -1,0 +1,57 @@
+"""What an address tells by itself: whether two are the same, and whether anybody reads what is sent to it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+# Providers whose domain says nothing about who writes: the breaker and "known professionals" must not count them as one.
+FREE_MAIL_DOMAINS = frozenset(
+    """
+    aol.com aol.co.uk blueyonder.co.uk btinternet.com btopenworld.com duck.com fastmail.com free.fr gmail.com gmx.at
+    gmx.co.uk gmx.com gmx.de gmx.net googlemail.com hey.com hotmail.co.uk hotmail.com hotmail.fr hotmail.it icloud.com
+    laposte.net libero.it live.co.uk live.com live.nl mac.com mail.com mail.ru me.com msn.com ntlworld.com o2.pl
+    orange.fr outlook.com outlook.de outlook.fr pm.me proton.me protonmail.com qq.com riseup.net rocketmail.com
+    sky.com t-online.de talktalk.net tiscali.co.uk tuta.com tutanota.com virginmedia.com wanadoo.fr web.de wp.pl
+    yahoo.co.in yahoo.co.uk yahoo.com yahoo.de yahoo.es yahoo.fr yahoo.it yandex.com yandex.ru ymail.com zoho.com
+    """.split()
+)
+
+_NO_REPLY = re.compile(
+    r"(?:^|[._+-])(?:no|do-?not|non?|never|ne|nicht)[._-]?(?:reply|respond|responder|answer|antworten|repondre)"
+    r"|^(?:mailer-daemon|mailer_daemon|postmaster|bounces?|bounced?-?mail|listserv|majordomo|null|devnull)(?:[+=-].*)?$",
+    re.IGNORECASE,
+)
+
+
+def lookup_form(address: str) -> str:
+    """The form in which two spellings of one address are equal: NFC, IDNA domain, casefolded.
+
+    Dots and plus tags stay: only the receiving domain knows whether they count (RFC 5321 section 2.3.11).
+    """
+    local, at, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
+    if not at:
+        return domain.casefold()
+    try:
+        ascii_domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        ascii_domain = domain
+    return f"{local.casefold()}@{ascii_domain.casefold().rstrip('.')}"
+
+
+def domain_of(address: str) -> str:
+    """The domain in lookup form; empty when there is none."""
+    form = lookup_form(address)
+    return form.rpartition("@")[2] if "@" in form else ""
+
+
+def is_no_reply(address: str) -> bool:
+    """Whether the address says by its name that nobody reads it: no-reply, mailer-daemon, bounces."""
+    return bool(_NO_REPLY.search(address.strip().rpartition("@")[0]))
+
+
+def is_listed(address: str, entries: Iterable[str]) -> bool:
+    """Whether the address, or its @domain, is among entries in lookup form ("sam@example.org", "@example.org")."""
+    wanted = frozenset(entries)
+    return lookup_form(address) in wanted or f"@{domain_of(address)}" in wanted

@@ -1,0 +1,258 @@
+"""What the jobs need of the outside, stated over model types; `bootstrap` gives them the real thing, tests a fake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from helpdesk.model.delivery import (
+    Acknowledged,
+    Attempt,
+    Delivery,
+    DeliveryState,
+    NewDelivery,
+    OutboundMail,
+    OutboxRow,
+    Purpose,
+)
+from helpdesk.model.mailbox import FolderStatus, MailboxRecord, MessageSummary
+from helpdesk.model.message import Address, InboundMessage, MessageState, RawMessage, StoredMessage, Verdict
+from helpdesk.model.policy import StartFrom
+from helpdesk.model.staff import Absence, Workload
+from helpdesk.model.stored import MachineMail, MessageView, QuarantinedMessage
+from helpdesk.model.template import Rendered, Values
+from helpdesk.model.ticket import Event, Ticket, TicketState
+
+
+class Folder(Protocol):
+    """One selected folder on the IMAP server. Every method raises MailboxUnavailable when the server can't be used."""
+
+    def status(self) -> FolderStatus:
+        """SELECT the folder anew and say what is in it."""
+        ...
+
+    def uids_from(self, first_uid: int) -> list[int]:
+        """Every UID at or above `first_uid`, ascending."""
+        ...
+
+    def newest_uids(self, count: int) -> list[int]:
+        """The UIDs of the last `count` messages, ascending."""
+        ...
+
+    def summaries(self, uids: Sequence[int]) -> list[MessageSummary]:
+        """INTERNALDATE and size of those of `uids` that are still there, ascending."""
+        ...
+
+    def fetch(self, uids: Sequence[int]) -> list[RawMessage]:
+        """The messages that are still there, by BODY.PEEK[], ascending; one expunged in between is simply missing."""
+        ...
+
+    def mark_processed(self, uids: Sequence[int]) -> None:
+        """Keep, flag or move these messages, as configured and as the server can."""
+        ...
+
+    def wait(self, seconds: float) -> bool:
+        """IDLE until the server tells of a change (True) or `seconds` have passed (False)."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Transport(Protocol):
+    """Hands mail to the SMTP server over a connection that it keeps."""
+
+    def send(self, delivery: Delivery) -> Attempt: ...
+
+    def close(self) -> None: ...
+
+
+class Templates(Protocol):
+    def render(self, name: Purpose, language: str, values: Values) -> Rendered:
+        """Render the template that serves now; never raises, since a last good or built-in version always exists."""
+        ...
+
+
+Compose = Callable[[OutboundMail], bytes]
+
+
+class Mailboxes(Protocol):
+    def find(self, account: str, folder: str) -> MailboxRecord | None: ...
+
+    def start(self, account: str, folder: str, status: FolderStatus, start: StartFrom, now: datetime) -> MailboxRecord: ...
+
+    def advance(self, mailbox_id: str, cursor_uid: int) -> None: ...
+
+    def renew(self, mailbox_id: str, status: FolderStatus) -> MailboxRecord:
+        """The server gave the folder a new UIDVALIDITY: start over at UID 1, keeping the start by INTERNALDATE."""
+        ...
+
+
+class Messages(Protocol):
+    def known_uids(self, mailbox_id: str, uidvalidity: int, uids: Iterable[int]) -> set[int]: ...
+
+    def add(self, mailbox_id: str, messages: Sequence[RawMessage], now: datetime) -> list[StoredMessage]:
+        """Store raw messages, sealed, in state `stored`; one that is stored already (same UID) is left out."""
+        ...
+
+    def unprocessed(self, limit: int) -> list[StoredMessage]:
+        """Messages in state `stored`, oldest first."""
+        ...
+
+    def get(self, message_id: str) -> MessageView | None: ...
+
+    def raw(self, message_id: str) -> StoredMessage | None: ...
+
+    def find_twin(self, digest_parts: Sequence[str]) -> str | None:
+        """The id of a processed message with the same digest (keyed HMAC over the parts), if there is one."""
+        ...
+
+    def same_text_count(self, domain: str, text: str, since: datetime) -> int:
+        """How many messages with this text came from this domain at or after `since` (by processing time)."""
+        ...
+
+    def record_processed(
+        self,
+        stored: StoredMessage,
+        message: InboundMessage,
+        verdict: Verdict,
+        *,
+        digest_parts: Sequence[str],
+        ticket_id: str | None,
+        now: datetime,
+    ) -> None:
+        """Set state `processed`, seal subject, sender and new text, and remember its Message-ID for threading."""
+        ...
+
+    def record_duplicate(self, stored: StoredMessage, twin_id: str, now: datetime) -> None: ...
+
+    def record_failure(self, message_id: str, error: str, place: str, *, quarantine: bool, now: datetime) -> None:
+        """Count a failed try; `error` (sealed) is the exception's text, `place` its class and file:line."""
+        ...
+
+    def reset(self, message_id: str) -> None:
+        """Put a quarantined message back to `stored` with no failures counted."""
+        ...
+
+    def attach(self, message_id: str, ticket_id: str, verdict: Verdict) -> None:
+        """Move a processed message to a ticket under a new verdict (a person said that it was a person)."""
+        ...
+
+    def quarantined(self) -> list[QuarantinedMessage]: ...
+
+    def of_ticket(self, ticket_id: str) -> list[MessageView]: ...
+
+    def machine_mail(self, limit: int) -> list[MachineMail]:
+        """Processed messages that are no person's, newest first."""
+        ...
+
+    def count(self, state: MessageState) -> int: ...
+
+
+class Tickets(Protocol):
+    def open(self, *, opened_by: str, requester: Address, subject: str, language: str, spam: bool, now: datetime) -> Ticket:
+        """A new ticket in state `new`, priority normal, topic general, with the next number."""
+        ...
+
+    def save(self, ticket: Ticket) -> None:
+        """Write what may change: state, priority, topic, assignee, updated_at, answered_at, closed_at, spam."""
+        ...
+
+    def by_number(self, number: int) -> Ticket | None: ...
+
+    def by_message_ids(self, message_ids: Sequence[str]) -> list[Ticket]:
+        """The tickets that these Message-IDs (without brackets) belong to, in the order given, each once."""
+        ...
+
+    def of_requester(self, address: str, limit: int = 20) -> list[Ticket]:
+        """The tickets whose answers go to this address, newest first."""
+        ...
+
+    def has_participant(self, ticket_id: str, address: str) -> bool:
+        """Whether a message on this ticket came from this address."""
+        ...
+
+    def add_events(self, ticket_id: str, events: Sequence[Event]) -> list[str]:
+        """Append events; returns their ids, in order."""
+        ...
+
+    def events(self, ticket_id: str) -> list[Event]: ...
+
+    def workloads(self) -> Mapping[str, Workload]: ...
+
+    def list(self, states: Sequence[TicketState], limit: int) -> list[Ticket]:
+        """Tickets in these states, newest first."""
+        ...
+
+
+class Outbox(Protocol):
+    def add(self, delivery: NewDelivery, now: datetime) -> str | None:
+        """Add a row, due at once (or held); None when this cause, purpose and recipient is there already."""
+        ...
+
+    def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
+        """Take up to `limit` due deliveries: attempts + 1, lease until now + lease. Oldest first.
+
+        Due is: pending, next_attempt_at passed, and no lease that still runs.
+        """
+        ...
+
+    def record(
+        self, delivery_id: str, attempt: Attempt, state: DeliveryState, next_attempt_at: datetime | None, now: datetime
+    ) -> None:
+        """Write an attempt and the state it leads to, and end the lease."""
+        ...
+
+    def next_due_at(self) -> datetime | None:
+        """When the earliest pending delivery is due, leases considered; None when nothing waits."""
+        ...
+
+    def acknowledged_on(self, ticket_id: str) -> list[Acknowledged]: ...
+
+    def acknowledged_address(self, address: str, since: datetime) -> int: ...
+
+    def acknowledged_in_all(self, since: datetime) -> int: ...
+
+    def stale(self, now: datetime) -> list[Delivery]:
+        """Pending acknowledgements that no server was ever offered and whose named opening has passed; not leased."""
+        ...
+
+    def replace_content(self, delivery_id: str, content: bytes, names_opening_at: datetime | None) -> None: ...
+
+    def hold(self, delivery_id: str, because: str, now: datetime) -> None: ...
+
+    def list(self, states: Sequence[DeliveryState], limit: int) -> list[OutboxRow]: ...
+
+
+class People(Protocol):
+    def absences(self, day: date) -> list[Absence]:
+        """Who is away on this day."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction: rolls back unless `commit` was called."""
+
+    mailboxes: Mailboxes
+    messages: Messages
+    tickets: Tickets
+    outbox: Outbox
+    people: People
+
+    def commit(self) -> None: ...
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """A part that can fail alone: an exception inside rolls back that part only, and goes on up."""
+        ...
+
+
+class Store(Protocol):
+    """Opens transactions; both raise DatabaseUnavailable when the database can't be used."""
+
+    def writing(self) -> AbstractContextManager[UnitOfWork]: ...
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]: ...
+
+
+Random = Callable[[], float]

@@ -1,0 +1,137 @@
+"""Mail on its way out: what to send, its row in the outbox, and each try to send it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """Why a mail is sent: the name of the template that it was made from."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    ACKNOWLEDGEMENT_AGAIN = "acknowledgement_again"
+    STAFF_ASSIGNED = "staff_assigned"
+    STAFF_MESSAGE = "staff_message"
+    STAFF_HELP = "staff_help"
+    ADMIN_ALERT = "admin_alert"
+
+
+class Automatic(StrEnum):
+    """The value of Auto-Submitted (RFC 3834 section 5) on a mail that no person wrote."""
+
+    REPLIED = "auto-replied"
+    GENERATED = "auto-generated"
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+    HELD = "held"
+
+
+class Outcome(StrEnum):
+    """`transient` is tried again, `permanent` is not (RFC 5321 section 4.2.1); no connection is transient."""
+
+    SENT = "sent"
+    TRANSIENT = "transient"
+    PERMANENT = "permanent"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMail:
+    """What one mail says and to whom, before it is bytes.
+
+    `to_address` is the only recipient, header and envelope. `message_id` and `references` come without angle brackets,
+    oldest reference first. `sent_at` is an aware UTC datetime and becomes the Date header.
+    """
+
+    from_name: str
+    from_address: str
+    to_address: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    message_id: str
+    sent_at: datetime
+    automatic: Automatic
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row of the outbox, claimed: final bytes with their envelope. An empty `envelope_sender` is the null sender <>."""
+
+    id: str
+    ticket_id: str | None
+    cause: str
+    purpose: Purpose
+    attempts: int
+    created_at: datetime
+    envelope_sender: str = field(repr=False)
+    recipient: str = field(repr=False)
+    content: bytes = field(repr=False)
+    message_id: str = ""
+    names_opening_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A row to add to the outbox. (`cause`, `purpose`, `recipient`) is unique: adding it again adds nothing.
+
+    `names_opening_at` is the opening that an acknowledgement names, after which its words are stale; `held_because` is
+    a sentence for staff, and empty for mail that may go.
+    """
+
+    cause: str
+    purpose: Purpose
+    ticket_id: str | None
+    message_id: str
+    envelope_sender: str = field(repr=False)
+    recipient: str = field(repr=False)
+    content: bytes = field(repr=False)
+    held_because: str = field(default="", repr=False)
+    names_opening_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """That an address was acknowledged on a ticket, and when; held ones count, since they may still go."""
+
+    purpose: Purpose
+    recipient: str = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """What `outbox list` shows of a delivery: no content, and the recipient only because a person asked."""
+
+    id: str
+    state: DeliveryState
+    purpose: Purpose
+    recipient: str = field(repr=False)
+    ticket_number: int | None
+    attempts: int
+    created_at: datetime
+    next_attempt_at: datetime | None
+    sent_at: datetime | None
+    last_answer: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to send: `detail` is the server's answer and stays sealed, since servers repeat addresses in it.
+
+    `reached_server` is False where no server was offered the mail (no connection, no login), so that it may still be
+    composed anew.
+    """
+
+    outcome: Outcome
+    code: int | None = None
+    detail: str = field(default="", repr=False)
+    reached_server: bool = True

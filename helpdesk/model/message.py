@@ -1,0 +1,149 @@
+"""A message on its way in: the bytes with their place in the mailbox, the parsed value, and what it was judged to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a message is; DESIGN section 3 has the table."""
+
+    PERSON = "person"
+    AUTO_REPLY = "auto_reply"
+    BOUNCE = "bounce"
+    RECEIPT = "receipt"
+    BULK = "bulk"
+    REPORT = "report"
+    OWN = "own"
+    STAFF = "staff"
+    CALENDAR = "calendar"
+    SPAM = "spam"
+
+
+class MessageState(StrEnum):
+    """How far a stored message has come."""
+
+    STORED = "stored"
+    PROCESSED = "processed"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """The bytes of a message with its place on the server (RFC 3501: UIDVALIDITY and UID) and its INTERNALDATE in UTC."""
+
+    uidvalidity: int
+    uid: int
+    received_at: datetime
+    raw: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message row: the raw message, where it was found, and how often processing it has failed."""
+
+    id: str
+    mailbox_id: str
+    raw: RawMessage
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A display name (may be empty) and an address in its sender's own spelling."""
+
+    name: str = field(repr=False)
+    address: str = field(repr=False)
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the last @, in lower case; empty when there is none."""
+        return self.address.rpartition("@")[2].casefold() if "@" in self.address else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What is attached, without its content; `size` in bytes after decoding."""
+
+    name: str = field(repr=False)
+    content_type: str
+    size: int
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One leaf of the MIME tree, in order; `text` is decoded for text/* and message/* leaves, else empty."""
+
+    content_type: str
+    text: str = field(default="", repr=False)
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """Header fields of the top level in order, unfolded and decoded, names in lower case."""
+
+    fields: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    def first(self, name: str) -> str:
+        """The first value of a field, stripped; empty when the field is missing."""
+        return next(self.every(name), "")
+
+    def every(self, name: str) -> Iterator[str]:
+        wanted = name.lower()
+        return (value.strip() for field_name, value in self.fields if field_name == wanted)
+
+    def __contains__(self, name: str) -> bool:
+        wanted = name.lower()
+        return any(field_name == wanted for field_name, _ in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A message as read: total, so every field has a value whatever the bytes were; `defects` says what was mended.
+
+    Message-IDs come without angle brackets. `text` is all readable text, `new_text` what the writer newly wrote (the
+    whole text where that would be empty). `date` is the sender's own clock in UTC and may be wrong or missing.
+    `content_type` is that of the top level; `parts` are the leaves of the MIME tree.
+    """
+
+    message_id: str | None = None
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    sender: Address | None = None
+    reply_to: tuple[Address, ...] = ()
+    to: tuple[str, ...] = field(default=(), repr=False)
+    subject: str = field(default="", repr=False)
+    date: datetime | None = None
+    text: str = field(default="", repr=False)
+    new_text: str = field(default="", repr=False)
+    language: str = "en"
+    attachments: tuple[Attachment, ...] = ()
+    headers: Headers = Headers()
+    content_type: str = "text/plain"
+    parts: tuple[Part, ...] = ()
+    size: int = 0
+    defects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BouncedRecipient:
+    """An address that a mail could not reach, with its RFC 3463 status where one was given."""
+
+    address: str = field(repr=False)
+    status: str | None = None
+    permanent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a message was judged to be, and the named rule that decided."""
+
+    kind: Kind
+    rule: str
+    bounced: tuple[BouncedRecipient, ...] = ()
