@@ -5,7 +5,9 @@ The text of each is written for the person who reads it: what happened, what bec
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
+from pathlib import PurePath
 
 
 class HelpdeskError(Exception):
@@ -66,3 +68,11 @@ class KeyMismatch(HelpdeskError):
 
 class NotFound(HelpdeskError):
     """Nothing is stored under the name or number that was given."""
+
+
+def place_of(error: BaseException) -> str:
+    """The class of an exception and the file and line that raised it: all of it that a log may hold."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return type(error).__name__
+    return f"{type(error).__name__} at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}"

@@ -45,7 +45,8 @@ class OutboundMail:
     """What one mail says and to whom, before it is bytes.
 
     `to_address` is the only recipient, header and envelope. `message_id` and `references` come without angle brackets,
-    oldest reference first. `sent_at` is an aware UTC datetime and becomes the Date header.
+    oldest reference first. `sent_at` is an aware UTC datetime and becomes the Date header. `reply_to` is empty where
+    answers go to From.
     """
 
     from_name: str
@@ -60,6 +61,7 @@ class OutboundMail:
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     language: str = "en"
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
