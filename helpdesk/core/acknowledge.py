@@ -1,0 +1,115 @@
+"""Whether a person's message gets an automatic answer, and which: DESIGN section 3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from helpdesk.core.addresses import is_no_reply, lookup_form
+from helpdesk.core.thread import Thread
+from helpdesk.model.delivery import Acknowledged, Purpose
+from helpdesk.model.message import Kind
+from helpdesk.model.policy import AcknowledgementPolicy
+from helpdesk.model.ticket import TicketState
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementFacts:
+    """What is known when the question comes up.
+
+    `on_ticket` are the acknowledgements sent or waiting on the ticket that the message joins; `to_sender` counts those to
+    this address in the last 24 hours, `in_all` all in the last hour, `same_text` the messages with this text that came
+    from this domain within the last hour. `unproven`: our own server says that the sender is not who it claims to be.
+    """
+
+    kind: Kind
+    sender: str
+    received_at: datetime
+    thread: Thread
+    on_ticket: tuple[Acknowledged, ...] = ()
+    to_sender: int = 0
+    in_all: int = 0
+    same_text: int = 0
+    unproven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementDecision:
+    """Which acknowledgement to send, if any, and why; `held_because` says why it waits for a person to release it.
+
+    `alarming` is True where an admin should be told at once.
+    """
+
+    purpose: Purpose | None
+    reason: str
+    held_because: str = ""
+    alarming: bool = False
+
+
+def decide_acknowledgement(
+    facts: AcknowledgementFacts, policy: AcknowledgementPolicy, now: datetime
+) -> AcknowledgementDecision:
+    """The automatic answer to one message; `now` and `received_at` are aware UTC datetimes."""
+    obstacle = _obstacle(facts, policy, now)
+    if obstacle:
+        return AcknowledgementDecision(None, obstacle)
+    purpose, reason = _which(facts)
+    if purpose is None:
+        return AcknowledgementDecision(None, reason)
+    if facts.to_sender >= policy.per_sender:
+        return AcknowledgementDecision(None, f"this address got {facts.to_sender} acknowledgements within 24 hours already")
+    return _perhaps_held(facts, policy, AcknowledgementDecision(purpose, reason))
+
+
+def _obstacle(facts: AcknowledgementFacts, policy: AcknowledgementPolicy, now: datetime) -> str:
+    if facts.kind is Kind.SPAM:
+        return "it was filed as junk"
+    if facts.kind is not Kind.PERSON:
+        return f"no person wrote it ({facts.kind})"
+    if not policy.enabled:
+        return "acknowledgements are switched off in the configuration"
+    if "@" not in facts.sender:
+        return "it has no sender address to answer"
+    if is_no_reply(facts.sender):
+        return "nobody reads the address that it came from"
+    if now - facts.received_at > policy.within:
+        return f"it was received more than {_in_words(policy)} ago"
+    return ""
+
+
+def _which(facts: AcknowledgementFacts) -> tuple[Purpose | None, str]:
+    ticket = facts.thread.ticket
+    if ticket is None:
+        return Purpose.ACKNOWLEDGEMENT, "first mail of a person"
+    if facts.thread.reopens:
+        return Purpose.ACKNOWLEDGEMENT, "first mail since the ticket was closed"
+    sender = lookup_form(facts.sender)
+    mine = [each for each in facts.on_ticket if lookup_form(each.recipient) == sender]
+    if facts.thread.other_address and not mine:
+        return Purpose.ACKNOWLEDGEMENT, "first mail from another address"
+    if ticket.state is not TicketState.NEW:
+        return None, "a person has already answered on this ticket"
+    if any(each.purpose is Purpose.ACKNOWLEDGEMENT_AGAIN for each in facts.on_ticket):
+        return None, "both automatic answers went out on this ticket; a person answers next"
+    if not mine:
+        return Purpose.ACKNOWLEDGEMENT, "nothing was sent on this ticket yet"
+    return Purpose.ACKNOWLEDGEMENT_AGAIN, "second mail before a person has answered"
+
+
+def _perhaps_held(
+    facts: AcknowledgementFacts, policy: AcknowledgementPolicy, decision: AcknowledgementDecision
+) -> AcknowledgementDecision:
+    if facts.unproven:
+        because, alarming = "the sender is not proven: our mail server says that DMARC failed", False
+    elif facts.same_text >= policy.same_text_per_hour:
+        because, alarming = f"{facts.same_text} mails with the same text came from one domain within an hour", True
+    elif facts.in_all >= policy.per_hour:
+        because, alarming = f"{facts.in_all} acknowledgements within an hour reached the limit", True
+    else:
+        return decision
+    return AcknowledgementDecision(decision.purpose, decision.reason, held_because=because, alarming=alarming)
+
+
+def _in_words(policy: AcknowledgementPolicy) -> str:
+    hours = round(policy.within.total_seconds() / 3600)
+    return f"{hours // 24} days" if hours % 24 == 0 and hours > 24 else f"{hours} hours"

@@ -1,0 +1,103 @@
+"""What happens to a message: every decision about it in one value, made from facts alone.
+
+Nothing here acts: `jobs` carries a plan out, and `helpdesk explain` prints one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from helpdesk.core.acknowledge import AcknowledgementDecision, AcknowledgementFacts, decide_acknowledgement
+from helpdesk.core.assign import AssignmentFacts, choose_assignee
+from helpdesk.core.thread import Thread
+from helpdesk.model.message import InboundMessage, Kind, Verdict
+from helpdesk.model.policy import AcknowledgementPolicy
+from helpdesk.model.staff import Assignment
+from helpdesk.model.ticket import Ticket, TicketState
+
+# Kinds that belong to a person's case; all others are kept and linked, and never open, reopen or close a ticket.
+PERSONAL = frozenset({Kind.PERSON, Kind.SPAM})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that is known when a message is decided.
+
+    For machine mail `thread.ticket` is the ticket that it belongs to, if any. `assignment` holds the staff and their
+    load; `help_sent` counts the help notes that this staff address got in the last 24 hours.
+    """
+
+    message: InboundMessage
+    verdict: Verdict
+    thread: Thread
+    acknowledgement: AcknowledgementFacts
+    assignment: AssignmentFacts
+    help_sent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The decided actions on one message.
+
+    `opens_ticket`: a new ticket; else the message goes to `ticket` when there is one. `state` is the state that the
+    ticket is in afterwards. `assignment` is None when the ticket keeps whom it has. `tell` are the staff ids that get a
+    notice, `tell_leads` says that nobody could take the ticket. `help_staff`: a staff member replied to a notice.
+    """
+
+    opens_ticket: bool
+    ticket: Ticket | None
+    state: TicketState | None
+    acknowledgement: AcknowledgementDecision
+    assignment: Assignment | None = None
+    tell: tuple[str, ...] = ()
+    tell_leads: bool = False
+    help_staff: bool = False
+
+
+def decide(facts: Facts, policy: AcknowledgementPolicy, now: datetime) -> Plan:
+    """The plan for one message; `now` is an aware UTC datetime."""
+    acknowledgement = decide_acknowledgement(facts.acknowledgement, policy, now)
+    if facts.verdict.kind not in PERSONAL:
+        helps = facts.verdict.kind is Kind.STAFF and facts.help_sent < policy.per_sender
+        return Plan(False, facts.thread.ticket, None, acknowledgement, help_staff=helps)
+    if facts.verdict.kind is Kind.SPAM:
+        return _plan_spam(facts, acknowledgement)
+    ticket = facts.thread.ticket
+    if ticket is None:
+        return _assigned(facts, Plan(True, None, TicketState.NEW, acknowledgement))
+    state = _state_after(ticket, reopens=facts.thread.reopens)
+    return _assigned(facts, Plan(False, ticket, state, acknowledgement))
+
+
+def _plan_spam(facts: Facts, acknowledgement: AcknowledgementDecision) -> Plan:
+    """Junk joins only a ticket that it answers by Message-ID; it disturbs nobody, and waits where it can be found."""
+    ticket = facts.thread.ticket if facts.thread.rule == "references" else None
+    return Plan(ticket is None, ticket, ticket.state if ticket else TicketState.NEW, acknowledgement)
+
+
+def _state_after(ticket: Ticket, *, reopens: bool) -> TicketState:
+    """A follow-up makes a ticket `open`, unless no person has answered on it yet."""
+    if reopens:
+        return TicketState.OPEN if ticket.answered_at else TicketState.NEW
+    return TicketState.NEW if ticket.state is TicketState.NEW else TicketState.OPEN
+
+
+def _assigned(facts: Facts, plan: Plan) -> Plan:
+    """Add who is told: the assignee where there is one who can act, else whoever is chosen now."""
+    current = plan.ticket.assignee if plan.ticket else None
+    if current and _can_act(current, facts.assignment):
+        return _with_notices(plan, None, (current,))
+    assignment = choose_assignee(facts.assignment)
+    if assignment.staff_id is None:
+        return _with_notices(plan, assignment, ())
+    return _with_notices(plan, assignment, (assignment.staff_id,))
+
+
+def _can_act(staff_id: str, facts: AssignmentFacts) -> bool:
+    away = {absence.staff_id for absence in facts.absences}
+    return staff_id not in away and any(member.id == staff_id for member in facts.staff)
+
+
+def _with_notices(plan: Plan, assignment: Assignment | None, tell: tuple[str, ...]) -> Plan:
+    return replace(plan, assignment=assignment, tell=tell, tell_leads=not tell)

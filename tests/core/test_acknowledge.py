@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from helpdesk.core.acknowledge import AcknowledgementFacts, decide_acknowledgement
+from helpdesk.core.thread import Thread
+from helpdesk.model.delivery import Acknowledged, Purpose
+from helpdesk.model.message import Kind
+from helpdesk.model.policy import AcknowledgementPolicy
+from helpdesk.model.ticket import Priority, Ticket, TicketState
+
+NOW = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
+POLICY = AcknowledgementPolicy()
+FIRST = AcknowledgementFacts(Kind.PERSON, "sam@example.org", NOW, Thread(None, "new"))
+TICKET = Ticket(
+    id="t1",
+    number=1001,
+    state=TicketState.NEW,
+    priority=Priority.NORMAL,
+    topic="general",
+    opened_at=NOW,
+    updated_at=NOW,
+    requester_address="sam@example.org",
+    requester_name="Sam",
+    subject="Hello",
+)
+JOINED = replace(FIRST, thread=Thread(TICKET, "references"))
+ONE = Acknowledged(Purpose.ACKNOWLEDGEMENT, "sam@example.org", NOW)
+TWO = Acknowledged(Purpose.ACKNOWLEDGEMENT_AGAIN, "sam@example.org", NOW)
+
+
+def purpose_of(facts: AcknowledgementFacts, policy: AcknowledgementPolicy = POLICY) -> Purpose | None:
+    decision = decide_acknowledgement(facts, policy, NOW)
+    assert decision.reason
+    return decision.purpose
+
+
+@pytest.mark.parametrize(
+    ("facts", "policy"),
+    [
+        (replace(FIRST, kind=Kind.SPAM), POLICY),
+        (replace(FIRST, kind=Kind.AUTO_REPLY), POLICY),
+        (replace(FIRST, kind=Kind.STAFF), POLICY),
+        (FIRST, AcknowledgementPolicy(enabled=False)),
+        (replace(FIRST, sender=""), POLICY),
+        (replace(FIRST, sender="undisclosed"), POLICY),
+        (replace(FIRST, sender="no-reply@example.org"), POLICY),
+        (replace(FIRST, received_at=NOW - timedelta(days=3, seconds=1)), POLICY),
+        (replace(FIRST, received_at=NOW - timedelta(hours=37)), AcknowledgementPolicy(within=timedelta(hours=36))),
+        (replace(FIRST, to_sender=3), POLICY),
+        (replace(JOINED, thread=Thread(replace(TICKET, state=TicketState.OPEN), "references"), on_ticket=(ONE,)), POLICY),
+        (replace(JOINED, on_ticket=(ONE, TWO)), POLICY),
+    ],
+    ids=[
+        "junk",
+        "machine",
+        "staff",
+        "switched-off",
+        "no-sender",
+        "sender-without-domain",
+        "no-reply",
+        "older-than-three-days",
+        "older-than-configured-hours",
+        "third-in-a-day",
+        "person-answered",
+        "both-sent",
+    ],
+)
+def test_nothing_is_sent(facts: AcknowledgementFacts, policy: AcknowledgementPolicy) -> None:
+    assert purpose_of(facts, policy) is None
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        FIRST,
+        replace(FIRST, received_at=NOW - timedelta(days=3)),
+        replace(FIRST, to_sender=2),
+        replace(JOINED, thread=Thread(TICKET, "references", reopens=True), on_ticket=(ONE, TWO)),
+        replace(JOINED, sender="kim@example.org", thread=Thread(TICKET, "references", other_address=True), on_ticket=(ONE,)),
+        JOINED,
+    ],
+    ids=["first", "three-days-old", "third-of-the-day", "reopened", "another-address", "nothing-sent-yet"],
+)
+def test_a_first_mail_is_acknowledged(facts: AcknowledgementFacts) -> None:
+    assert purpose_of(facts) is Purpose.ACKNOWLEDGEMENT
+
+
+def test_second_mail_before_an_answer_is_acknowledged_once_more() -> None:
+    assert purpose_of(replace(JOINED, on_ticket=(ONE,))) is Purpose.ACKNOWLEDGEMENT_AGAIN
+
+
+@pytest.mark.parametrize(
+    ("facts", "alarming"),
+    [
+        (replace(FIRST, unproven=True), False),
+        (replace(FIRST, same_text=10), True),
+        (replace(FIRST, in_all=200), True),
+    ],
+    ids=["sender-not-proven", "same-text-from-one-domain", "limit-of-the-hour"],
+)
+def test_held_for_a_person_to_release(facts: AcknowledgementFacts, alarming: bool) -> None:
+    decision = decide_acknowledgement(facts, POLICY, NOW)
+    assert decision.purpose is Purpose.ACKNOWLEDGEMENT
+    assert decision.held_because
+    assert decision.alarming is alarming
+
+
+@pytest.mark.parametrize("facts", [replace(FIRST, same_text=9), replace(FIRST, in_all=199)], ids=["same-text", "hour"])
+def test_below_the_limits_nothing_is_held(facts: AcknowledgementFacts) -> None:
+    assert decide_acknowledgement(facts, POLICY, NOW).held_because == ""

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from helpdesk.core.acknowledge import AcknowledgementFacts
+from helpdesk.core.assign import AssignmentFacts
+from helpdesk.core.plan import Facts, Plan, decide
+from helpdesk.core.thread import Thread
+from helpdesk.model.message import Address, InboundMessage, Kind, Verdict
+from helpdesk.model.office import OfficeHours
+from helpdesk.model.policy import AcknowledgementPolicy
+from helpdesk.model.staff import Absence, StaffMember
+from helpdesk.model.ticket import Priority, Ticket, TicketState
+
+NOW = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
+HOURS = OfficeHours(ZoneInfo("Europe/London"), time(10), time(16), frozenset(range(5)))
+MIKE = StaffMember("mike", "Mike", "mike@example.net")
+DANA = StaffMember("dana", "Dana", "dana@example.net")
+TICKET = Ticket(
+    id="t1",
+    number=1001,
+    state=TicketState.PENDING,
+    priority=Priority.NORMAL,
+    topic="general",
+    opened_at=NOW,
+    updated_at=NOW,
+    requester_address="sam@example.org",
+    requester_name="Sam",
+    subject="Hello",
+    assignee="dana",
+    answered_at=NOW,
+)
+
+
+def facts(kind: Kind = Kind.PERSON, thread: Thread = Thread(None, "new"), **assignment: object) -> Facts:  # noqa: B008
+    return Facts(
+        InboundMessage(sender=Address("Sam", "sam@example.org")),
+        Verdict(kind, "default"),
+        thread,
+        AcknowledgementFacts(kind, "sam@example.org", NOW, thread),
+        replace(AssignmentFacts(staff=(MIKE, DANA), requester="sam@example.org", at=NOW, office_hours=HOURS), **assignment),
+    )
+
+
+def plan(given: Facts) -> Plan:
+    return decide(given, AcknowledgementPolicy(), NOW)
+
+
+def test_first_mail_opens_a_ticket_and_tells_the_one_who_gets_it() -> None:
+    decided = plan(facts())
+    assert decided.opens_ticket
+    assert decided.state is TicketState.NEW
+    assert decided.assignment is not None
+    assert decided.tell == (decided.assignment.staff_id,)
+    assert not decided.tell_leads
+
+
+def test_nobody_free_tells_the_leads() -> None:
+    decided = plan(facts(staff=()))
+    assert decided.assignment is not None
+    assert decided.assignment.staff_id is None
+    assert decided.tell == ()
+    assert decided.tell_leads
+
+
+def test_follow_up_goes_to_the_one_who_has_the_ticket() -> None:
+    decided = plan(facts(thread=Thread(TICKET, "references")))
+    assert not decided.opens_ticket
+    assert decided.state is TicketState.OPEN
+    assert decided.assignment is None
+    assert decided.tell == ("dana",)
+
+
+@pytest.mark.parametrize(
+    ("ticket", "changes"),
+    [
+        (TICKET, {"absences": (Absence("dana", NOW.date(), NOW.date()),)}),
+        (replace(TICKET, assignee="left-long-ago"), {}),
+        (replace(TICKET, assignee=None), {}),
+    ],
+    ids=["away", "left", "unassigned"],
+)
+def test_follow_up_on_a_ticket_whose_assignee_cannot_act_is_assigned_anew(ticket: Ticket, changes: dict[str, object]) -> None:
+    decided = plan(facts(thread=Thread(ticket, "references"), **changes))
+    assert decided.assignment is not None
+    assert decided.assignment.staff_id in {"mike", "dana"}
+    assert decided.tell == (decided.assignment.staff_id,)
+
+
+@pytest.mark.parametrize(
+    ("ticket", "reopens", "state"),
+    [
+        (TICKET, False, TicketState.OPEN),
+        (replace(TICKET, state=TicketState.NEW, answered_at=None), False, TicketState.NEW),
+        (replace(TICKET, state=TicketState.CLOSED), True, TicketState.OPEN),
+        (replace(TICKET, state=TicketState.CLOSED, answered_at=None), True, TicketState.NEW),
+    ],
+    ids=["answered", "not-answered", "reopened", "reopened-unanswered"],
+)
+def test_state_after_a_follow_up(ticket: Ticket, reopens: bool, state: TicketState) -> None:
+    assert plan(facts(thread=Thread(ticket, "references", reopens=reopens))).state is state
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.PERSON, Kind.SPAM)])
+def test_machine_mail_is_linked_and_changes_nothing(kind: Kind) -> None:
+    decided = plan(facts(kind, Thread(TICKET, "references")))
+    assert decided.ticket is TICKET
+    assert not decided.opens_ticket
+    assert decided.state is None
+    assert decided.acknowledgement.purpose is None
+    assert decided.tell == ()
+    assert not decided.tell_leads
+
+
+@pytest.mark.parametrize(("help_sent", "helps"), [(0, True), (2, True), (3, False)])
+def test_staff_mail_is_answered_with_help_within_the_cap(help_sent: int, helps: bool) -> None:
+    given = replace(facts(Kind.STAFF, Thread(None, "none")), help_sent=help_sent)
+    assert plan(given).help_staff is helps
+
+
+def test_junk_opens_a_ticket_and_disturbs_nobody() -> None:
+    decided = plan(facts(Kind.SPAM))
+    assert decided.opens_ticket
+    assert decided.tell == ()
+    assert not decided.tell_leads
+    assert decided.acknowledgement.purpose is None
+
+
+@pytest.mark.parametrize(("rule", "joins"), [("references", True), ("same-sender-recently", False)])
+def test_junk_joins_a_ticket_only_by_message_id(rule: str, joins: bool) -> None:
+    decided = plan(facts(Kind.SPAM, Thread(TICKET, rule)))
+    assert decided.opens_ticket is not joins
+    assert decided.state is (TicketState.PENDING if joins else TicketState.NEW)

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+
+from helpdesk.core.requester import as_from_requester
+from helpdesk.model.message import Address, InboundMessage
+from helpdesk.model.policy import Ourselves
+
+US = Ourselves(addresses=frozenset({"info@exithate.org"}), form_senders=frozenset({"form@exithate.com"}))
+FORM, SAM = Address("Website", "Form@exithate.com"), Address("Sam", "sam@example.org")
+
+
+@pytest.mark.parametrize(
+    ("sender", "reply_to", "requester"),
+    [
+        (FORM, (SAM,), SAM),
+        (FORM, (), FORM),
+        (SAM, (Address("", "thief@example.com"),), SAM),
+        (None, (SAM,), None),
+    ],
+    ids=["form", "form-without-reply-to", "anybody-else", "no-sender"],
+)
+def test_only_a_listed_form_speaks_for_its_reply_to(
+    sender: Address | None, reply_to: tuple[Address, ...], requester: Address | None
+) -> None:
+    assert as_from_requester(InboundMessage(sender=sender, reply_to=reply_to), US).sender == requester
