@@ -57,6 +57,10 @@ class Folder(Protocol):
         """IDLE until the server tells of a change (True) or `seconds` have passed (False)."""
         ...
 
+    def interrupt(self) -> None:
+        """Make a `wait` that is under way in another thread return at once."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -92,12 +96,16 @@ class Mailboxes(Protocol):
 class Messages(Protocol):
     def known_uids(self, mailbox_id: str, uidvalidity: int, uids: Iterable[int]) -> set[int]: ...
 
+    def processed_uids(self, mailbox_id: str, uidvalidity: int, uids: Iterable[int]) -> set[int]:
+        """Those of `uids` whose messages are in state `processed`."""
+        ...
+
     def add(self, mailbox_id: str, messages: Sequence[RawMessage], now: datetime) -> list[StoredMessage]:
         """Store raw messages, sealed, in state `stored`; one that is stored already (same UID) is left out."""
         ...
 
-    def unprocessed(self, limit: int) -> list[StoredMessage]:
-        """Messages in state `stored`, oldest first."""
+    def unprocessed(self, mailbox_id: str, limit: int) -> list[StoredMessage]:
+        """Messages of this mailbox in state `stored`, oldest first."""
         ...
 
     def get(self, message_id: str) -> MessageView | None: ...
@@ -135,10 +143,6 @@ class Messages(Protocol):
         """Put a quarantined message back to `stored` with no failures counted."""
         ...
 
-    def attach(self, message_id: str, ticket_id: str, verdict: Verdict) -> None:
-        """Move a processed message to a ticket under a new verdict (a person said that it was a person)."""
-        ...
-
     def quarantined(self) -> list[QuarantinedMessage]: ...
 
     def of_ticket(self, ticket_id: str) -> list[MessageView]: ...
@@ -151,7 +155,17 @@ class Messages(Protocol):
 
 
 class Tickets(Protocol):
-    def open(self, *, opened_by: str, requester: Address, subject: str, language: str, spam: bool, now: datetime) -> Ticket:
+    def open(
+        self,
+        *,
+        opened_by: str,
+        requester: Address,
+        subject: str,
+        language: str,
+        spam: bool,
+        assignee: str | None,
+        now: datetime,
+    ) -> Ticket:
         """A new ticket in state `new`, priority normal, topic general, with the next number."""
         ...
 
@@ -210,12 +224,19 @@ class Outbox(Protocol):
 
     def acknowledged_on(self, ticket_id: str) -> list[Acknowledged]: ...
 
-    def acknowledged_address(self, address: str, since: datetime) -> int: ...
+    def sent_to(self, address: str, purposes: Sequence[Purpose], since: datetime) -> int:
+        """How many mails for these purposes were put in the outbox for this address at or after `since`."""
+        ...
 
-    def acknowledged_in_all(self, since: datetime) -> int: ...
+    def sent_in_all(self, purposes: Sequence[Purpose], since: datetime) -> int:
+        """How many mails for these purposes were put in the outbox at or after `since`."""
+        ...
 
-    def stale(self, now: datetime) -> list[Delivery]:
-        """Pending acknowledgements that no server was ever offered and whose named opening has passed; not leased."""
+    def stale(self, now: datetime, created_before: datetime) -> list[Delivery]:
+        """Pending acknowledgements that no server was ever offered and that are not leased, whose words are out of date.
+
+        That is: the opening that they name has passed, or they were created before `created_before`.
+        """
         ...
 
     def replace_content(self, delivery_id: str, content: bytes, names_opening_at: datetime | None) -> None: ...
@@ -234,11 +255,20 @@ class People(Protocol):
 class UnitOfWork(Protocol):
     """One transaction: rolls back unless `commit` was called."""
 
-    mailboxes: Mailboxes
-    messages: Messages
-    tickets: Tickets
-    outbox: Outbox
-    people: People
+    @property
+    def mailboxes(self) -> Mailboxes: ...
+
+    @property
+    def messages(self) -> Messages: ...
+
+    @property
+    def tickets(self) -> Tickets: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def people(self) -> People: ...
 
     def commit(self) -> None: ...
 

@@ -1,0 +1,223 @@
+"""A plan becomes rows: the ticket, its events, the message's place on it, and the mails in the outbox.
+
+Decides nothing, and commits nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from helpdesk.core.addresses import lookup_form
+from helpdesk.core.plan import Facts, Plan
+from helpdesk.jobs.letters import Alert, Letters, Notice
+from helpdesk.jobs.ports import UnitOfWork
+from helpdesk.model.delivery import Purpose
+from helpdesk.model.message import Address, BouncedRecipient, InboundMessage, Kind, StoredMessage, Verdict
+from helpdesk.model.office import OfficeHours
+from helpdesk.model.policy import AcknowledgementPolicy, Ourselves, TicketPolicy
+from helpdesk.model.staff import Role, StaffMember
+from helpdesk.model.ticket import Event, EventKind, Ticket, TicketState
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the organisation decided, and the letters in its name."""
+
+    acknowledgement: AcknowledgementPolicy
+    tickets: TicketPolicy
+    ourselves: Ourselves
+    staff: tuple[StaffMember, ...]
+    hours: OfficeHours
+    letters: Letters
+
+    def with_role(self, role: Role) -> tuple[StaffMember, ...]:
+        return tuple(member for member in self.staff if role in member.roles)
+
+    def member(self, staff_id: str) -> StaffMember | None:
+        return next((member for member in self.staff if member.id == staff_id), None)
+
+    def member_with_address(self, address: str) -> StaffMember | None:
+        wanted = lookup_form(address)
+        return next((member for member in self.staff if lookup_form(member.email) == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A stored message with what reading it gave."""
+
+    stored: StoredMessage
+    message: InboundMessage
+    verdict: Verdict
+    digest_parts: tuple[str, ...] = field(repr=False)
+
+
+def carry_out(desk: Desk, uow: UnitOfWork, facts: Facts, read: Read, plan: Plan, now: datetime) -> Ticket | None:
+    """Write everything that `plan` decided; returns the ticket that the message is on now, if any."""
+    ticket = _ticket_after(uow, facts, read, plan, now)
+    uow.messages.record_processed(
+        read.stored,
+        read.message,
+        read.verdict,
+        digest_parts=read.digest_parts,
+        ticket_id=ticket.id if ticket else None,
+        now=now,
+    )
+    if plan.help_staff:
+        _help_staff(desk, uow, read, now)
+    if ticket:
+        events = _events(desk, facts, read, plan, now)
+        ids = uow.tickets.add_events(ticket.id, events)
+        causes = {event.kind: f"event:{event_id}" for event, event_id in zip(events, ids, strict=True)}
+        _write_letters(desk, uow, _Told(facts, read, plan, ticket, causes), now)
+    return ticket
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """All that the letters about one message need; `causes` holds the outbox cause of each new event."""
+
+    facts: Facts
+    read: Read
+    plan: Plan
+    ticket: Ticket
+    causes: dict[EventKind, str]
+
+
+def _ticket_after(uow: UnitOfWork, facts: Facts, read: Read, plan: Plan, now: datetime) -> Ticket | None:
+    assignee = plan.assignment.staff_id if plan.assignment else None
+    if plan.opens_ticket:
+        return uow.tickets.open(
+            opened_by=read.stored.id,
+            requester=read.message.sender or Address("", ""),
+            subject=read.message.subject,
+            language=read.message.language,
+            spam=read.verdict.kind is Kind.SPAM,
+            assignee=assignee,
+            now=now,
+        )
+    if plan.ticket is None or plan.state is None:
+        return plan.ticket
+    changed = replace(
+        plan.ticket,
+        state=plan.state,
+        updated_at=now,
+        assignee=assignee or plan.ticket.assignee,
+        closed_at=None if plan.state is not TicketState.CLOSED else plan.ticket.closed_at,
+    )
+    uow.tickets.save(changed)
+    return changed
+
+
+def _events(desk: Desk, facts: Facts, read: Read, plan: Plan, now: datetime) -> list[Event]:
+    def event(kind: EventKind, why: str, actor: str = "worker") -> Event:
+        return Event(kind, now, actor, why, message_id=read.stored.id)
+
+    if plan.state is None:
+        return [_machine_event(read, now)]
+    events = []
+    if plan.opens_ticket:
+        events.append(event(EventKind.OPENED, _why_opened(facts), "requester"))
+    elif facts.thread.reopens:
+        events.append(event(EventKind.REOPENED, f"a new message reached a closed ticket ({facts.thread.rule})", "requester"))
+    else:
+        events.append(event(EventKind.FOLLOW_UP, _why_joined(facts), "requester"))
+    if plan.acknowledgement.purpose:
+        events.append(event(EventKind.ACKNOWLEDGED, _sentence_of_acknowledgement(plan)))
+    else:
+        events.append(event(EventKind.NOT_ACKNOWLEDGED, plan.acknowledgement.reason))
+    if plan.assignment:
+        kind = EventKind.ASSIGNED if plan.assignment.staff_id else EventKind.UNASSIGNED
+        events.append(event(kind, plan.assignment.reason))
+    return events
+
+
+def _machine_event(read: Read, now: datetime) -> Event:
+    kind, why = EventKind.MACHINE_MAIL, f"{read.verdict.kind} ({read.verdict.rule})"
+    if read.verdict.kind is Kind.BOUNCE and read.verdict.bounced:
+        permanent = [each for each in read.verdict.bounced if each.permanent]
+        kind = EventKind.UNDELIVERABLE if permanent else EventKind.DELIVERY_DELAYED
+        verb = "could not be delivered to" if permanent else "is delayed on its way to"
+        why = "; ".join(f"{verb} {_bounced_in_words(each)}" for each in permanent or read.verdict.bounced)
+    return Event(kind, now, "worker", why, message_id=read.stored.id)
+
+
+def _bounced_in_words(recipient: BouncedRecipient) -> str:
+    return f"{recipient.address} ({recipient.status})" if recipient.status else recipient.address
+
+
+def _why_opened(facts: Facts) -> str:
+    earlier = ", ".join(ticket.reference for ticket in facts.thread.earlier)
+    return f"{facts.thread.rule}; earlier tickets: {earlier}" if earlier else facts.thread.rule
+
+
+def _why_joined(facts: Facts) -> str:
+    return f"{facts.thread.rule}; from another address" if facts.thread.other_address else facts.thread.rule
+
+
+def _sentence_of_acknowledgement(plan: Plan) -> str:
+    decision = plan.acknowledgement
+    held = f"; held: {decision.held_because}" if decision.held_because else ""
+    return f"{decision.purpose}: {decision.reason}{held}"
+
+
+def _write_letters(desk: Desk, uow: UnitOfWork, told: _Told, now: datetime) -> None:
+    _write_acknowledgement(desk, uow, told, now)
+    recipients = [member for staff_id in told.plan.tell if (member := desk.member(staff_id))]
+    if told.plan.tell_leads:
+        recipients = list(desk.with_role(Role.LEAD))
+    for member in recipients:
+        uow.outbox.add(desk.letters.notice(_notice(desk, told, now), member, now), now)
+
+
+def _write_acknowledgement(desk: Desk, uow: UnitOfWork, told: _Told, now: datetime) -> None:
+    decision = told.plan.acknowledgement
+    if decision.purpose is None:
+        return
+    cause = f"message:{told.read.stored.id}"
+    letter = desk.letters.acknowledgement(decision.purpose, told.read.message, cause=cause, ticket_id=told.ticket.id, now=now)
+    uow.outbox.add(replace(letter, held_because=decision.held_because), now)
+    if decision.alarming:
+        alert = Alert(
+            cause=f"acknowledgements-held:{now:%Y-%m-%dT%H}",
+            what=f"Acknowledgements are being held: {decision.held_because}.",
+            mail="Every mail is stored and has its ticket. People have not got their automatic answer yet.",
+            remedy="Look at them with: helpdesk outbox list --state held",
+        )
+        for member in desk.with_role(Role.ADMIN):
+            uow.outbox.add(desk.letters.alert(alert, member, now), now)
+
+
+def _notice(desk: Desk, told: _Told, now: datetime) -> Notice:
+    assigned = told.plan.opens_ticket or told.plan.assignment is not None
+    kind = EventKind.ASSIGNED if EventKind.ASSIGNED in told.causes else EventKind.UNASSIGNED
+    cause = told.causes[kind] if assigned else next(iter(told.causes.values()))
+    return Notice(
+        purpose=Purpose.STAFF_ASSIGNED if assigned else Purpose.STAFF_MESSAGE,
+        cause=cause,
+        ticket=told.ticket,
+        message=told.read.message,
+        received_at=told.read.stored.raw.received_at,
+        reason=told.plan.assignment.reason if told.plan.assignment else "this ticket is yours",
+        sent=_sent_in_words(desk, told.plan, now),
+        earlier=told.facts.thread.earlier,
+        other_address=told.facts.thread.other_address,
+        unproven=told.facts.acknowledgement.unproven,
+    )
+
+
+def _sent_in_words(desk: Desk, plan: Plan, now: datetime) -> str:
+    decision = plan.acknowledgement
+    if decision.purpose is None:
+        return f"nothing, because {decision.reason}"
+    if decision.held_because:
+        return f"nothing yet; the acknowledgement is held, because {decision.held_because}"
+    which = "the second acknowledgement" if decision.purpose is Purpose.ACKNOWLEDGEMENT_AGAIN else "the acknowledgement"
+    return f"{which}, on {desk.letters.describe_moment(now)}"
+
+
+def _help_staff(desk: Desk, uow: UnitOfWork, read: Read, now: datetime) -> None:
+    member = desk.member_with_address(read.message.sender.address) if read.message.sender else None
+    if member:
+        letter = desk.letters.staff_help(read.message, member, f"message:{read.stored.id}", now)
+        uow.outbox.add(letter, now)

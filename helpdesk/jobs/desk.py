@@ -1,0 +1,57 @@
+"""Every change that a person may ask for, so that a command and a page are one thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from helpdesk.clock import Clock
+from helpdesk.errors import NotFound
+from helpdesk.jobs.ports import Store
+from helpdesk.jobs.process import Processor
+from helpdesk.log import Log
+from helpdesk.model.message import Kind, MessageState, Verdict
+from helpdesk.model.ticket import Ticket
+
+BY_A_PERSON = "a-person-said-so"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskActions:
+    """What staff and operators do to stored mail. Each raises NotFound with a sentence for the person who asked."""
+
+    store: Store
+    processor: Processor
+    clock: Clock
+    log: Log = field(default_factory=Log)
+
+    def treat_as_person(self, message_id: str) -> Ticket:
+        """A message that was taken for a machine's was a person's: it gets its ticket and acknowledgement after all."""
+        with self.store.writing() as uow:
+            view = uow.messages.get(message_id)
+            stored = uow.messages.raw(message_id)
+            if view is None or stored is None:
+                raise NotFound(
+                    f"There is no message {message_id}. Nothing was changed. "
+                    "See the list of machine mail with: helpdesk tickets list --machine"
+                )
+            if view.state is not MessageState.PROCESSED or view.kind is Kind.PERSON:
+                raise NotFound(
+                    f"Message {message_id} is not machine mail (it is {view.kind or view.state}). Nothing was changed."
+                )
+            ticket = self.processor.process_as(uow, stored, Verdict(Kind.PERSON, BY_A_PERSON))
+            uow.commit()
+        self.log.info("treated_as_person", message=message_id, ticket=ticket.number)
+        return ticket
+
+    def retry_quarantined(self, message_id: str) -> None:
+        """Put a quarantined message back in line; the worker's next poll processes it."""
+        with self.store.writing() as uow:
+            view = uow.messages.get(message_id)
+            if view is None or view.state is not MessageState.QUARANTINED:
+                raise NotFound(
+                    f"There is no message {message_id} in quarantine. Nothing was changed. "
+                    "See what is there with: helpdesk quarantine list"
+                )
+            uow.messages.reset(message_id)
+            uow.commit()
+        self.log.info("quarantine_retry", message=message_id)

@@ -1,0 +1,275 @@
+"""The mails that the helpdesk writes: a decision and its facts become a row for the outbox.
+
+Chooses no recipient by itself and sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from helpdesk.core.addresses import lookup_form
+from helpdesk.core.greeting import greeting_name
+from helpdesk.core.office_hours import describe_hours, describe_moment, describe_opening, is_open, next_opening
+from helpdesk.jobs.ports import Compose, Templates
+from helpdesk.model.delivery import Automatic, NewDelivery, OutboundMail, Purpose
+from helpdesk.model.message import Attachment, InboundMessage
+from helpdesk.model.office import OfficeHours
+from helpdesk.model.organisation import Organisation
+from helpdesk.model.staff import Notices, StaffMember
+from helpdesk.model.template import Value, Values
+from helpdesk.model.ticket import Ticket
+
+# A notice is read on a phone; what is longer stays whole on the ticket.
+LONGEST_TEXT = 20_000
+SHORTENED = "\n\n[Shortened here. The whole message is on the ticket and in the mailbox.]"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """From whom our mail comes; an empty `envelope_sender` is the null sender <>, which gets no bounces."""
+
+    address: str
+    name: str
+    envelope_sender: str = field(repr=False)
+    plus_addressing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a staff member is told of a message on a ticket."""
+
+    purpose: Purpose
+    cause: str
+    ticket: Ticket
+    message: InboundMessage
+    received_at: datetime
+    reason: str = field(repr=False)
+    sent: str = field(repr=False)
+    earlier: tuple[Ticket, ...] = ()
+    other_address: bool = False
+    unproven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What an admin or a lead has to know: what happened, what became of the mail, what to do. No content of any mail."""
+
+    cause: str
+    what: str
+    mail: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """All of a mail but its words."""
+
+    purpose: Purpose
+    cause: str
+    to: str = field(repr=False)
+    automatic: Automatic
+    ticket_id: str | None = None
+    language: str = "en"
+    message_id: str = ""
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    names_opening_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Writes mails in the organisation's name; `new_token` gives 128 random bits as text for a Message-ID."""
+
+    organisation: Organisation
+    hours: OfficeHours
+    sender: Sender
+    templates: Templates
+    compose: Compose
+    new_token: Callable[[], str]
+
+    def acknowledgement(
+        self, purpose: Purpose, message: InboundMessage, *, cause: str, ticket_id: str, now: datetime, message_id: str = ""
+    ) -> NewDelivery:
+        """The automatic answer to a message's From address, threaded under it; a given `message_id` is kept."""
+        name = greeting_name(message.sender.name) if message.sender else ""
+        order = _Order(
+            purpose,
+            cause,
+            message.sender.address if message.sender else "",
+            Automatic.REPLIED,
+            ticket_id=ticket_id,
+            language=message.language,
+            message_id=message_id,
+            in_reply_to=message.message_id,
+            references=_references_of_answer(message),
+            names_opening_at=None if is_open(self.hours, now) else next_opening(self.hours, now),
+        )
+        return self._write(order, {"requester": {"name": name}}, now)
+
+    def notice(self, notice: Notice, member: StaffMember, now: datetime) -> NewDelivery:
+        """The mail that tells a staff member of a ticket or of a new message on theirs."""
+        # One thread for each ticket in the staff member's mail program, under a root that was never sent.
+        root = f"{notice.ticket.id}.notices@{self._domain}"
+        order = _Order(
+            notice.purpose,
+            notice.cause,
+            member.email,
+            Automatic.GENERATED,
+            ticket_id=notice.ticket.id,
+            in_reply_to=root,
+            references=(root,),
+        )
+        values: dict[str, Mapping[str, Value]] = {
+            "staff": _staff_values(member),
+            "ticket": _ticket_values(notice),
+            "message": self._message_values(notice),
+            "assignment": {"reason": notice.reason},
+            "sent": {"what": notice.sent},
+        }
+        return self._write(order, values, now)
+
+    def staff_help(self, message: InboundMessage, member: StaffMember, cause: str, now: datetime) -> NewDelivery:
+        """The answer to a staff member whose mail came to the requesters' mailbox: nothing of it was passed on."""
+        order = _Order(
+            Purpose.STAFF_HELP,
+            cause,
+            member.email,
+            Automatic.REPLIED,
+            in_reply_to=message.message_id,
+            references=_references_of_answer(message),
+        )
+        return self._write(order, {"staff": _staff_values(member)}, now)
+
+    def alert(self, alert: Alert, member: StaffMember, now: datetime) -> NewDelivery:
+        """A mail to an admin or a lead about the service itself."""
+        order = _Order(Purpose.ADMIN_ALERT, alert.cause, member.email, Automatic.GENERATED)
+        words: dict[str, Mapping[str, Value]] = {
+            "staff": _staff_values(member),
+            "alert": {"what": alert.what, "mail": alert.mail, "remedy": alert.remedy},
+        }
+        return self._write(order, words, now)
+
+    def describe_moment(self, at: datetime) -> str:
+        """A moment as staff read it: "Tuesday 3 November at 14:05 UK time"."""
+        return describe_moment(self.hours, at)
+
+    def _write(self, order: _Order, values: Mapping[str, Mapping[str, Value]], now: datetime) -> NewDelivery:
+        rendered = self.templates.render(order.purpose, order.language, {**self._shared_values(now), **values})
+        token = self.new_token()
+        message_id = order.message_id or f"{token}@{self._domain}"
+        mail = OutboundMail(
+            from_name=self.sender.name,
+            from_address=self.sender.address,
+            to_address=order.to,
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
+            message_id=message_id,
+            sent_at=now,
+            automatic=order.automatic,
+            in_reply_to=order.in_reply_to,
+            references=order.references,
+            language=rendered.language,
+            reply_to=self._reply_address(message_id, order.purpose),
+        )
+        return NewDelivery(
+            cause=order.cause,
+            purpose=order.purpose,
+            ticket_id=order.ticket_id,
+            message_id=message_id,
+            envelope_sender=self.sender.envelope_sender,
+            recipient=order.to,
+            content=self.compose(mail),
+            names_opening_at=order.names_opening_at,
+        )
+
+    @property
+    def _domain(self) -> str:
+        return self.sender.address.rpartition("@")[2]
+
+    def _reply_address(self, message_id: str, purpose: Purpose) -> str:
+        """info+TOKEN@… on acknowledgements where plus addressing is on, so that a program that drops References threads."""
+        if not self.sender.plus_addressing or purpose not in _TO_REQUESTERS:
+            return ""
+        local, _, domain = self.sender.address.rpartition("@")
+        return f"{local}+{message_id.rpartition('@')[0]}@{domain}"
+
+    def _shared_values(self, now: datetime) -> Values:
+        opening = next_opening(self.hours, now)
+        words = describe_opening(self.hours, opening) if opening else None
+        us = self.organisation
+        return {
+            "office": {
+                "open": is_open(self.hours, now),
+                "hours": describe_hours(self.hours),
+                "opens_at": words.at if words else "",
+                "opens_day": words.day if words else "",
+                "opens_time": words.time if words else "",
+            },
+            "organisation": {
+                "name": us.name,
+                "registered_name": us.registered_name,
+                "registered_office": us.registered_office,
+                "charity_number": us.charity_number,
+                "company_number": us.company_number,
+                "email": us.email,
+                "website": us.website,
+                "sender_name": us.sender_name,
+                "signature": us.signature,
+            },
+            "signposts": tuple(
+                {"name": each.name, "text": each.text, "number": each.number, "action": each.action}
+                for each in us.signposts
+                if each.enabled and each.listed
+            ),
+        }
+
+    def _message_values(self, notice: Notice) -> Mapping[str, Value]:
+        message = notice.message
+        sender = message.sender
+        reply_to = next((each.address for each in message.reply_to), "")
+        return {
+            "new_text": _shortened(message.new_text),
+            "history": _shortened(message.text) if len(message.text.strip()) > len(message.new_text.strip()) else "",
+            "subject": message.subject,
+            "sender_name": sender.name if sender else "",
+            "sender_address": sender.address if sender else "",
+            "received_at": self.describe_moment(notice.received_at),
+            "attachments": "\n".join(_attachment_line(each) for each in message.attachments),
+            "other_address": notice.other_address,
+            "reply_to": reply_to if sender and reply_to and lookup_form(reply_to) != lookup_form(sender.address) else "",
+            "unproven": notice.unproven,
+        }
+
+
+_TO_REQUESTERS = frozenset({Purpose.ACKNOWLEDGEMENT, Purpose.ACKNOWLEDGEMENT_AGAIN})
+
+
+def _references_of_answer(message: InboundMessage) -> tuple[str, ...]:
+    """RFC 5322 section 3.6.4: the parent's References (or its In-Reply-To), then the parent's Message-ID."""
+    before = message.references or message.in_reply_to[:1]
+    return tuple(dict.fromkeys((*before, *((message.message_id,) if message.message_id else ()))))
+
+
+def _staff_values(member: StaffMember) -> Mapping[str, Value]:
+    return {"name": member.public_name, "minimal": member.notices is Notices.MINIMAL}
+
+
+def _ticket_values(notice: Notice) -> Mapping[str, Value]:
+    return {
+        "reference": notice.ticket.reference,
+        "priority": notice.ticket.priority.value,
+        "state": notice.ticket.state.value,
+        "earlier": ", ".join(each.reference for each in notice.earlier),
+    }
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + SHORTENED
+
+
+def _attachment_line(attachment: Attachment) -> str:
+    name = " ".join(attachment.name.split()) or "no name"
+    return f"{name} ({max(1, round(attachment.size / 1024))} KB)"

@@ -1,0 +1,59 @@
+"""Tells the admins of a template that could not be taken; the last good version goes on serving."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from helpdesk.clock import Clock
+from helpdesk.errors import DatabaseUnavailable, Problem, place_of
+from helpdesk.jobs.carry_out import Desk
+from helpdesk.jobs.letters import Alert
+from helpdesk.jobs.ports import Store
+from helpdesk.log import Log
+from helpdesk.model.staff import Role
+
+
+class Refreshable(Protocol):
+    def refresh(self) -> Sequence[Problem]:
+        """Take changed templates; the problems of those that were refused, each once for a change."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateWatch:
+    """Looks for changed templates, and writes to every admin about one that was refused."""
+
+    library: Refreshable
+    desk: Desk
+    store: Store
+    clock: Clock
+    log: Log = field(default_factory=Log)
+
+    def look(self) -> None:
+        """Look once; a database that can't be used delays the mail to the admins, and stops nothing."""
+        problems = [problem for problem in self.library.refresh() if not problem.warning]
+        if not problems:
+            return
+        self.log.warning("template_refused", count=len(problems))
+        try:
+            self._tell(problems)
+        except DatabaseUnavailable as error:
+            self.log.warning("admins_not_told", place=place_of(error))
+
+    def _tell(self, problems: Sequence[Problem]) -> None:
+        what = "\n".join(str(problem) for problem in problems)
+        fingerprint = hashlib.sha256(what.encode()).hexdigest()[:16]
+        now = self.clock.now()
+        alert = Alert(
+            cause=f"templates:{fingerprint}:{now:%Y-%m-%d}",
+            what=f"A changed template can't be used.\n{what}",
+            mail="The last good version goes on serving. Everybody who writes is answered as before.",
+            remedy="Mend the file, and look at it with: helpdesk templates check",
+        )
+        with self.store.writing() as uow:
+            for member in self.desk.with_role(Role.ADMIN):
+                uow.outbox.add(self.desk.letters.alert(alert, member, now), now)
+            uow.commit()

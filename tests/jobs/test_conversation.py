@@ -1,0 +1,189 @@
+"""Follow-ups, machines and staff on the way through the desk."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from helpdesk.errors import NotFound
+from helpdesk.model.delivery import Purpose
+from helpdesk.model.policy import Ourselves, TicketPolicy
+from helpdesk.model.ticket import TicketState
+from tests.fakes import make_mail
+from tests.jobs.conftest import DANA, MIKE, Office, make_desk, make_office
+
+BOUNCE = b"""From: Mail Delivery System <MAILER-DAEMON@mx.example.org>\r
+To: info@exithate.org\r
+Subject: Undelivered Mail Returned to Sender\r
+Message-ID: <bounce@mx.example.org>\r
+Date: Mon, 02 Nov 2026 11:01:00 +0000\r
+Auto-Submitted: auto-replied\r
+MIME-Version: 1.0\r
+Content-Type: multipart/report; report-type=delivery-status; boundary=b\r
+\r
+--b\r
+Content-Type: text/plain\r
+\r
+This is the mail system. Your message could not be delivered.\r
+--b\r
+Content-Type: message/delivery-status\r
+\r
+Reporting-MTA: dns; mx.example.org\r
+\r
+Final-Recipient: rfc822; sam@example.org\r
+Action: failed\r
+Status: 5.1.1\r
+\r
+--b\r
+Content-Type: text/rfc822-headers\r
+\r
+Message-ID: <OURS>\r
+Subject: Your message\r
+\r
+--b--\r
+"""
+
+
+def purposes(office: Office, recipient: str) -> list[Purpose]:
+    return [delivery.purpose for delivery in office.transport.to(recipient)]
+
+
+def ours(office: Office) -> str:
+    return office.transport.to("sam@example.org")[0].message_id
+
+
+def test_second_mail_on_an_unanswered_ticket_is_acknowledged_once_more_then_quiet(office: Office) -> None:
+    office.start()
+    for number in range(4):
+        office.work(make_mail(message_id=f"<{number}@example.org>", body=f"It is me, {number}.\n"))
+        office.clock.advance(minutes=5)
+    assert purposes(office, "sam@example.org") == [Purpose.ACKNOWLEDGEMENT, Purpose.ACKNOWLEDGEMENT_AGAIN]
+    assert len(office.tickets()) == 1
+    assert office.ticket_events(1001).count("follow_up") == 3
+
+
+def test_reply_to_our_acknowledgement_joins_its_ticket(office: Office) -> None:
+    office.start()
+    office.work(make_mail())
+    office.clock.advance(days=2)
+    office.work(make_mail(message_id="<two@example.org>", subject="Anything", body="More.\n", In_Reply_To=f"<{ours(office)}>"))
+    assert len(office.tickets()) == 1
+    (ticket,) = office.tickets()
+    assignee = MIKE if ticket.assignee == "mike" else DANA
+    assert purposes(office, assignee.email) == [Purpose.STAFF_ASSIGNED, Purpose.STAFF_MESSAGE]
+
+
+def test_reply_from_another_address_joins_and_never_changes_where_answers_go(office: Office) -> None:
+    office.start()
+    office.work(make_mail())
+    office.work(
+        make_mail(sender="sam.new@example.com", message_id="<two@example.com>", body="New.\n", In_Reply_To=f"<{ours(office)}>")
+    )
+    (ticket,) = office.tickets()
+    assert ticket.requester_address == "sam@example.org"
+    assert purposes(office, "sam.new@example.com") == [Purpose.ACKNOWLEDGEMENT]
+
+
+def test_answers_go_to_from_and_never_to_reply_to(office: Office) -> None:
+    office.start()
+    office.work(make_mail(Reply_To="elsewhere@example.com", Cc="friend@example.com"))
+    assert office.transport.to("elsewhere@example.com") == []
+    assert office.transport.to("friend@example.com") == []
+    assert len(office.transport.to("sam@example.org")) == 1
+
+
+def test_contact_form_speaks_for_the_person_in_reply_to(tmp_path: Path) -> None:
+    us = Ourselves(addresses=frozenset({"info@exithate.org"}), form_senders=frozenset({"form@exithate.com"}))
+    office = make_office(tmp_path, make_desk(ourselves=us))
+    with closing(office.store):
+        office.start()
+        office.work(make_mail(sender="form@exithate.com", Reply_To="Sam <sam@example.org>"))
+        assert purposes(office, "sam@example.org") == [Purpose.ACKNOWLEDGEMENT]
+        assert office.tickets()[0].requester_address == "sam@example.org"
+
+
+def test_subject_reference_joins_only_for_those_on_the_ticket(tmp_path: Path) -> None:
+    office = make_office(tmp_path, make_desk(tickets=TicketPolicy(subject_reference=True)))
+    with closing(office.store):
+        office.start()
+        office.work(make_mail())
+        office.clock.advance(days=3)
+        office.work(make_mail(subject="[EHT-1001] more", message_id="<two@example.org>", body="more\n"))
+        office.work(make_mail(sender="kim@example.org", subject="[EHT-1001]", message_id="<three@example.org>"))
+        assert [ticket.requester_address for ticket in office.tickets()] == ["sam@example.org", "kim@example.org"]
+
+
+def test_bounce_of_our_mail_shows_on_its_ticket_and_is_not_answered(office: Office) -> None:
+    office.start()
+    office.work(make_mail())
+    office.work(BOUNCE.replace(b"OURS", ours(office).encode()))
+    assert office.ticket_events(1001)[-1] == "undeliverable"
+    assert len(office.tickets()) == 1
+    assert purposes(office, "MAILER-DAEMON@mx.example.org") == []
+
+
+def test_machine_mail_is_kept_and_a_person_can_say_that_it_was_one(office: Office) -> None:
+    office.start()
+    office.work(make_mail(Auto_Submitted="auto-replied"))
+    assert office.tickets() == []
+    assert office.transport.sent == []
+    with office.store.reading() as uow:
+        (mail,) = uow.messages.machine_mail(10)
+    ticket = office.actions.treat_as_person(mail.id)
+    office.deliverer.deliver_due()
+    assert ticket.requester_address == "sam@example.org"
+    assert purposes(office, "sam@example.org") == [Purpose.ACKNOWLEDGEMENT]
+    with office.store.reading() as uow:
+        assert uow.messages.machine_mail(10) == []
+    with pytest.raises(NotFound, match="not machine mail"):
+        office.actions.treat_as_person(mail.id)
+
+
+@pytest.mark.parametrize("action", ["treat_as_person", "retry_quarantined"])
+def test_a_message_that_is_not_there_is_told_kindly(office: Office, action: str) -> None:
+    with pytest.raises(NotFound, match="Nothing was changed"):
+        getattr(office.actions, action)("missing")
+
+
+def test_staff_mail_never_opens_a_ticket_and_is_answered_with_help(office: Office) -> None:
+    office.start()
+    office.work(make_mail())
+    (ticket,) = office.tickets()
+    assignee = MIKE if ticket.assignee == "mike" else DANA
+    notice = office.transport.to(assignee.email)[0].message_id
+    for number in range(5):
+        office.work(
+            make_mail(
+                sender=assignee.email,
+                subject="Re: A message is waiting",
+                message_id=f"<staff{number}@example.net>",
+                body=f"Dear Sam, {number}\n",
+                In_Reply_To=f"<{notice}>",
+            )
+        )
+    assert len(office.tickets()) == 1
+    assert purposes(office, assignee.email).count(Purpose.STAFF_HELP) == 3
+    assert office.tickets()[0].state is TicketState.NEW
+    assert "machine_mail" in office.ticket_events(1001)
+
+
+def test_nobody_free_leaves_the_ticket_unassigned_and_tells_the_lead(tmp_path: Path) -> None:
+    office = make_office(tmp_path, make_desk(staff=(MIKE,)))
+    with closing(office.store):
+        office.start()
+        for number in range(21):
+            office.work(make_mail(sender=f"p{number}@example.org", message_id=f"<{number}@example.org>", body=f"{number}\n"))
+        assert len(office.tickets()) == 21
+        assert len(office.transport.to(MIKE.email)) == 21
+
+
+def test_sender_that_our_server_did_not_prove_waits_for_a_person(tmp_path: Path) -> None:
+    us = Ourselves(addresses=frozenset({"info@exithate.org"}), trusted_authserv="mx.exithate.org")
+    office = make_office(tmp_path, make_desk(ourselves=us))
+    with closing(office.store):
+        office.start()
+        office.work(make_mail(Authentication_Results="mx.exithate.org; dmarc=fail (p=reject) header.from=example.org"))
+        assert office.transport.to("sam@example.org") == []
+        assert len(office.tickets()) == 1
