@@ -1,0 +1,76 @@
+# make demo    see it work, on mail servers that live in its own process; nothing leaves the machine
+# make test    everything that is tested
+# make setup   only the virtual environment with the command `helpdesk` in it
+# make check   what CI runs: format, lint, types, tests with coverage
+# make bench   how fast it is, beside two bare loops in the same run
+# make lock    after a change of dependencies: the locked requirements anew
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: setup dev system demo test check lint types format bench lock clean
+.DEFAULT_GOAL := demo
+
+setup: $(VENV)/.setup
+dev: $(VENV)/.dev
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed. Name it: make setup PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV) \
+	  || { rm -rf $(VENV); echo "Python's venv is missing. On Debian: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.setup: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) --require-hashes -r requirements.txt
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.setup
+	$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Dovecot is the real mail server that the tests run against. It is installed where that is allowed, and only then.
+system:
+	@if command -v dovecot >/dev/null && command -v openssl >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends dovecot-imapd openssl >/dev/null; \
+	else \
+	  echo "*** Dovecot is not installed: the tests that need a real mail server are skipped."; \
+	  echo "*** To run them: sudo apt-get install --no-install-recommends dovecot-imapd openssl"; \
+	fi
+
+demo: setup
+	$(BIN)/helpdesk demo
+
+test: dev system
+	$(BIN)/python -m pytest
+
+check: dev system lint types
+	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+	$(BIN)/python -m coverage report --include='helpdesk/core/*' --fail-under=100
+
+lint: dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: dev
+	$(BIN)/mypy
+
+format: dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: dev system
+	$(BIN)/python -m tests.bench
+
+# No registry's address is written into the files, so that they work with any mirror.
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-emit-find-links --custom-compile-command "make lock" --quiet
+lock:
+	$(LOCK) --extra build --extra demo -o requirements.txt
+	$(LOCK) --all-extras -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,68 @@
+"""How listings are printed: a table for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")]
+
+Cell = str | int | bool | None
+
+
+def print_json(value: object) -> None:
+    """One JSON value, ASCII only, so that no terminal or pipe chokes on a stranger's bytes."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=True, indent=2) + "\n")
+
+
+def print_rows(rows: Sequence[Mapping[str, Cell]], *, as_json: bool, empty: str) -> None:
+    """A listing: a list of objects, or a table with the keys as heads; `empty` is said when there is nothing."""
+    if as_json:
+        print_json([dict(row) for row in rows])
+        return
+    if not rows:
+        say(empty)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in rows[0]:
+        table.add_column(head.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(_shown(cell))) for cell in row.values()))
+    console().print(table)
+
+
+def say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+
+
+def console() -> Console:
+    """Where tables go; wide enough for a file when nobody watches."""
+    return Console(soft_wrap=False, width=None if sys.stdout.isatty() else 160, highlight=False)
+
+
+def printable(text: str) -> str:
+    """Text without the control characters by which a mail's words could steer the terminal."""
+    return "".join(character if character.isprintable() or character == "\n" else " " for character in text)
+
+
+def moment(at: datetime | None, zone: ZoneInfo | None = None) -> str | None:
+    """A time for listings: ISO 8601, in UTC unless a zone is given."""
+    if at is None:
+        return None
+    return at.astimezone(zone).isoformat(timespec="seconds") if zone else at.isoformat(timespec="seconds")
+
+
+def _shown(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    return {True: "yes", False: "no"}[cell] if isinstance(cell, bool) else str(cell)

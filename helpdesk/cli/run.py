@@ -1,0 +1,53 @@
+"""`helpdesk run`: the worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from helpdesk.bootstrap import open_application
+from helpdesk.cli.output import say
+from helpdesk.model.policy import StartFrom, StartMode
+
+
+def run(
+    once: Annotated[bool, typer.Option("--once", help="Poll once, deliver what is due, and exit.")] = False,
+    start_from: Annotated[
+        str | None, typer.Option("--start-from", help="Start a mailbox that is new to this database: now, all, or 2026-11-01.")
+    ] = None,
+) -> None:
+    """Read the mailbox, answer each person, open tickets and tell staff, until stopped.
+
+    Example: helpdesk run --start-from now
+    """
+    with open_application(Path.cwd(), os.environ) as application:
+        if start_from is not None:
+            application.start_mailbox(_start(start_from, application.office_zone))
+        if once:
+            done = application.run_once()
+            say(f"{done} {'message' if done == 1 else 'messages'} processed.")
+            return
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        if not application.run_until(stop):
+            raise typer.Exit(1)
+
+
+def _start(text: str, zone: ZoneInfo) -> StartFrom:
+    """`now`, `all` or a date, which begins at midnight in the office's time zone."""
+    wanted = text.strip().lower()
+    if wanted in (StartMode.NOW, StartMode.ALL):
+        return StartFrom(StartMode(wanted))
+    try:
+        since = datetime.strptime(wanted, "%Y-%m-%d").replace(tzinfo=zone)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is none of: now, all, or a date such as 2026-11-01.") from None
+    return StartFrom(StartMode.DATE, since.astimezone(UTC))

@@ -1,0 +1,148 @@
+"""`helpdesk tickets`: the desk from a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from helpdesk.bootstrap import open_application
+from helpdesk.cli.output import AsJson, Cell, Limit, moment, print_json, print_rows, printable, say
+from helpdesk.errors import NotFound
+from helpdesk.jobs.ports import UnitOfWork
+from helpdesk.model.stored import MessageView
+from helpdesk.model.ticket import Event, Ticket, TicketState
+
+app = typer.Typer(help="Tickets: list them, show one, or say that a mail was a person's.", no_args_is_help=True)
+
+_NOT_CLOSED = (TicketState.NEW, TicketState.OPEN, TicketState.PENDING)
+_REFERENCE = re.compile(r"(?:EHT-)?(\d{1,9})", re.IGNORECASE)
+
+
+@app.command("list")
+def list_tickets(
+    state: Annotated[list[TicketState] | None, typer.Option("--state", help="Only these states; may be repeated.")] = None,
+    machine: Annotated[bool, typer.Option("--machine", help="List machine mail instead, which has no ticket.")] = False,
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List tickets that are not closed, newest first.
+
+    Example: helpdesk tickets list --state new
+    """
+    with open_application(Path.cwd(), os.environ) as application, application.store.reading() as uow:
+        if machine:
+            print_rows(_machine_rows(uow, limit), as_json=as_json, empty="No machine mail.")
+            return
+        tickets = uow.tickets.list(tuple(state or _NOT_CLOSED), limit)
+        print_rows([_ticket_row(ticket) for ticket in tickets], as_json=as_json, empty="No tickets.")
+
+
+@app.command("show")
+def show(
+    reference: Annotated[str, typer.Argument(help="A ticket reference, such as EHT-1001 or 1001.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show a ticket: who wrote, what they newly wrote, and everything that happened.
+
+    Example: helpdesk tickets show EHT-1001
+    """
+    with open_application(Path.cwd(), os.environ) as application, application.store.reading() as uow:
+        ticket = uow.tickets.by_number(_number(reference))
+        if ticket is None:
+            raise NotFound(f"There is no ticket {reference}. See them with: helpdesk tickets list")
+        messages, events = uow.messages.of_ticket(ticket.id), uow.tickets.events(ticket.id)
+        if as_json:
+            print_json(
+                {
+                    **_ticket_row(ticket),
+                    "messages": [_message_json(each) for each in messages],
+                    "events": [_event_json(each) for each in events],
+                }
+            )
+            return
+        say(_in_words(ticket, messages, events))
+
+
+@app.command("person")
+def person(
+    message: Annotated[str, typer.Argument(help="A message id, as `helpdesk tickets list --machine` shows it.")],
+) -> None:
+    """Say that a mail which was taken for a machine's was a person's: it gets its ticket and answer after all.
+
+    Example: helpdesk tickets person 0192f3c4a5
+    """
+    with open_application(Path.cwd(), os.environ) as application:
+        ticket = application.actions.treat_as_person(message)
+        say(f"Done: it is now on {ticket.reference}. The answer goes out with the worker's next delivery.")
+
+
+def _number(reference: str) -> int:
+    found = _REFERENCE.fullmatch(reference.strip())
+    if found is None:
+        raise NotFound(f"{reference} is not a ticket reference. Write it like EHT-1001 or 1001.")
+    return int(found.group(1))
+
+
+def _ticket_row(ticket: Ticket) -> dict[str, Cell]:
+    return {
+        "ticket": ticket.reference,
+        "state": ticket.state.value,
+        "priority": ticket.priority.value,
+        "assignee": ticket.assignee,
+        "requester": ticket.requester_address,
+        "subject": ticket.subject,
+        "spam": ticket.spam,
+        "opened_at": moment(ticket.opened_at),
+        "updated_at": moment(ticket.updated_at),
+    }
+
+
+def _machine_rows(uow: UnitOfWork, limit: int) -> list[dict[str, Cell]]:
+    return [
+        {
+            "message": mail.id,
+            "received_at": moment(mail.received_at),
+            "kind": mail.kind.value,
+            "rule": mail.rule,
+            "ticket": f"EHT-{mail.ticket_number}" if mail.ticket_number else None,
+            "sender": mail.sender,
+            "subject": mail.subject,
+        }
+        for mail in uow.messages.machine_mail(limit)
+    ]
+
+
+def _message_json(message: MessageView) -> dict[str, Cell]:
+    return {
+        "message": message.id,
+        "received_at": moment(message.received_at),
+        "kind": message.kind.value if message.kind else None,
+        "rule": message.rule,
+        "sender": message.sender.address if message.sender else None,
+        "subject": message.subject,
+        "new_text": message.new_text,
+    }
+
+
+def _event_json(event: Event) -> dict[str, Cell]:
+    return {"at": moment(event.at), "event": event.kind.value, "actor": event.actor, "why": event.why}
+
+
+def _in_words(ticket: Ticket, messages: list[MessageView], events: list[Event]) -> str:
+    lines = [
+        f"{ticket.reference}  {ticket.state.value}, priority {ticket.priority.value}" + (", junk" if ticket.spam else ""),
+        f"from      {ticket.requester_name} <{ticket.requester_address}>",
+        f"subject   {ticket.subject}",
+        f"assigned  {ticket.assignee or 'to nobody'}",
+    ]
+    for message in messages:
+        who = message.sender.address if message.sender else "nobody that can be answered"
+        lines += ["", f"{moment(message.received_at)}  {who} wrote (message {message.id}):"]
+        lines += [f"  | {line}" for line in message.new_text.splitlines()]
+    lines += ["", "What happened:"]
+    lines += [f"  {moment(event.at)}  {event.kind.value:16}  {event.actor:10}  {event.why}" for event in events]
+    return "\n".join(printable(line) for line in lines)
