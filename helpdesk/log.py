@@ -51,6 +51,10 @@ def configure_logs(*, stream: TextIO | None = None, quiet: bool = False) -> None
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[_NameOnly(logging.WARNING)], level=logging.WARNING, force=True)
+
+
+def log_uncaught_errors() -> None:
+    """From now on an exception that nobody caught is logged by its class and place; its text may hold mail."""
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread
 

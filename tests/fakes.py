@@ -61,10 +61,11 @@ class FakeFolder:
     interrupted: int = 0
     closed: bool = False
     fetched: list[list[int]] = field(default_factory=list)
+    received_at: datetime = MONDAY
 
-    def put(self, raw: bytes, received_at: datetime = MONDAY) -> int:
+    def put(self, raw: bytes, received_at: datetime | None = None) -> int:
         uid = self.uidnext
-        self.messages[uid] = (raw, received_at)
+        self.messages[uid] = (raw, received_at or self.received_at)
         self.uidnext += 1
         return uid
 

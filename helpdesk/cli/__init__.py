@@ -9,7 +9,7 @@ import typer
 from helpdesk.cli import check, db, demo, outbox, quarantine, run, templates, tickets
 from helpdesk.cli.explain import explain
 from helpdesk.errors import HelpdeskError
-from helpdesk.log import configure_logs
+from helpdesk.log import configure_logs, log_uncaught_errors
 
 PROBLEM = 1
 
@@ -39,6 +39,7 @@ def build_app() -> typer.Typer:
 def main() -> None:
     """Run the command line; a problem that a person can mend is told in its own words, and ends with exit code 1."""
     configure_logs()
+    log_uncaught_errors()
     try:
         build_app()()
     except HelpdeskError as error:

@@ -21,7 +21,7 @@ def check(
 
     Example: helpdesk check --online
     """
-    problems = check_configuration(Path.cwd(), os.environ, online=online)
+    problems = check_configuration(Path(), os.environ, online=online)
     wrong = [problem for problem in problems if not problem.warning]
     if as_json:
         print_json([_as_json(problem) for problem in problems])

@@ -24,5 +24,5 @@ def upgrade() -> None:
 
     Example: helpdesk db upgrade
     """
-    upgrade_database(Path.cwd(), os.environ)
+    upgrade_database(Path(), os.environ)
     say("The database is up to date.")

@@ -27,7 +27,7 @@ def explain(
 
     Example: helpdesk explain mail.eml
     """
-    desk = build_explainer(Path.cwd(), os.environ)
+    desk = build_explainer(Path(), os.environ)
     for path in _files(paths):
         row = _row(desk, path)
         if jsonl:

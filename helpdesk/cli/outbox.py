@@ -27,7 +27,7 @@ def list_outbox(
 
     Example: helpdesk outbox list --state held
     """
-    with open_application(Path.cwd(), os.environ) as application, application.store.reading() as uow:
+    with open_application(Path(), os.environ) as application, application.store.reading() as uow:
         rows = uow.outbox.list(tuple(state or _NOT_SENT), limit)
         print_rows([_row(row) for row in rows], as_json=as_json, empty="Nothing waits: every mail was sent.")
 

@@ -25,7 +25,7 @@ def list_quarantine(as_json: AsJson = False) -> None:
 
     Example: helpdesk quarantine list
     """
-    with open_application(Path.cwd(), os.environ) as application, application.store.reading() as uow:
+    with open_application(Path(), os.environ) as application, application.store.reading() as uow:
         rows = [_row(message) for message in uow.messages.quarantined()]
         print_rows(rows, as_json=as_json, empty="Nothing is in quarantine.")
 
@@ -40,7 +40,7 @@ def show(
 
     Example: helpdesk quarantine show 0192f3c4a5 --raw > message.eml
     """
-    with open_application(Path.cwd(), os.environ) as application, application.store.reading() as uow:
+    with open_application(Path(), os.environ) as application, application.store.reading() as uow:
         found = next((each for each in uow.messages.quarantined() if each.id == message), None)
         stored = uow.messages.raw(message)
         if found is None or stored is None:
@@ -60,7 +60,7 @@ def retry(message: MessageId) -> None:
 
     Example: helpdesk quarantine retry 0192f3c4a5
     """
-    with open_application(Path.cwd(), os.environ) as application:
+    with open_application(Path(), os.environ) as application:
         application.actions.retry_quarantined(message)
         say("Done: it is in line again. The worker's next poll processes it, or do it now: helpdesk run --once")
 

@@ -27,7 +27,7 @@ def run(
 
     Example: helpdesk run --start-from now
     """
-    with open_application(Path.cwd(), os.environ) as application:
+    with open_application(Path(), os.environ) as application:
         if start_from is not None:
             application.start_mailbox(_start(start_from, application.office_zone))
         if once:

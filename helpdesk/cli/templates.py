@@ -24,7 +24,7 @@ def list_templates(as_json: AsJson = False) -> None:
 
     Example: helpdesk templates list
     """
-    library = build_templates(Path.cwd(), os.environ)
+    library = build_templates(Path(), os.environ)
     print_rows([_row(info) for info in library.names()], as_json=as_json, empty="There are no templates.")
 
 
@@ -34,7 +34,7 @@ def check(as_json: AsJson = False) -> None:
 
     Example: helpdesk templates check
     """
-    problems = build_templates(Path.cwd(), os.environ).check()
+    problems = build_templates(Path(), os.environ).check()
     wrong = [problem for problem in problems if not problem.warning]
     if as_json:
         print_json([_problem_row(problem) for problem in problems])
@@ -60,7 +60,7 @@ def preview(
 
     Example: helpdesk templates preview acknowledgement --situation "closed until Monday"
     """
-    rendered = build_templates(Path.cwd(), os.environ).preview(name, language, situation)
+    rendered = build_templates(Path(), os.environ).preview(name, language, situation)
     if html is not None:
         _write(html, rendered.html)
     if as_json:
@@ -82,7 +82,7 @@ def _row(info: TemplateInfo) -> dict[str, Cell]:
 
 def _shown(path: Path) -> str:
     """The path as one would type it here."""
-    here = Path.cwd()
+    here = Path()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 

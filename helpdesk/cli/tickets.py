@@ -33,7 +33,7 @@ def list_tickets(
 
     Example: helpdesk tickets list --state new
     """
-    with open_application(Path.cwd(), os.environ) as application, application.store.reading() as uow:
+    with open_application(Path(), os.environ) as application, application.store.reading() as uow:
         if machine:
             print_rows(_machine_rows(uow, limit), as_json=as_json, empty="No machine mail.")
             return
@@ -50,7 +50,7 @@ def show(
 
     Example: helpdesk tickets show EHT-1001
     """
-    with open_application(Path.cwd(), os.environ) as application, application.store.reading() as uow:
+    with open_application(Path(), os.environ) as application, application.store.reading() as uow:
         ticket = uow.tickets.by_number(_number(reference))
         if ticket is None:
             raise NotFound(f"There is no ticket {reference}. See them with: helpdesk tickets list")
@@ -75,7 +75,7 @@ def person(
 
     Example: helpdesk tickets person 0192f3c4a5
     """
-    with open_application(Path.cwd(), os.environ) as application:
+    with open_application(Path(), os.environ) as application:
         ticket = application.actions.treat_as_person(message)
         say(f"Done: it is now on {ticket.reference}. The answer goes out with the worker's next delivery.")
 
