@@ -1,0 +1,166 @@
+"""The templates for the day when every file is broken or missing: as kind as those in the directory, and complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from helpdesk.mail.template_render import Source
+from helpdesk.model.delivery import Purpose
+
+_HELP = """\
+If anyone is in danger now, please don't wait for us. Call 999.
+
+{% if signposts %}
+{% if office.open %}
+If you need someone to talk to now:
+{% else %}
+If you need someone to talk to before we open:
+{% endif %}
+
+{% for signpost in signposts %}
+- {{ signpost.text }}
+{% endfor %}
+{% endif %}
+"""
+_HOURS = """\
+{% if office.open %}
+We are here {{ office.hours }}.
+{% else %}
+Our office was closed when you wrote. We are here {{ office.hours }}.\
+{% if office.opens_at %} We open again on **{{ office.opens_at }}**.{% endif %}
+{% endif %}
+
+"""
+_END = """\
+You Are Not Alone.
+
+{{ organisation.signature }}
+
+---
+
+{{ organisation.name }} is the working name of {{ organisation.registered_name }}. \
+Registered office: {{ organisation.registered_office }}. Charity number {{ organisation.charity_number }}. \
+Company number {{ organisation.company_number }}.
+
+{{ organisation.website }}
+"""
+_UNSEEN = (
+    "Please open it where nobody else can see your screen, when you have a quiet moment. What it says begins further down."
+)
+_NOTICE = """\
+Hello {{ staff.name }},
+
+{% if staff.minimal %}
+The message is in our mailbox, {{ organisation.email }}.
+{% else %}
+{{ message.new_text }}
+
+{% if message.attachments %}
+Attached, in our mailbox:
+
+{{ message.attachments }}
+{% endif %}
+
+- From: {{ message.sender_name }} {{ message.sender_address }}
+- Subject: {{ message.subject }}
+- Received: {{ message.received_at }}
+
+{% if message.unproven %}
+Please take care: we can't be sure who sent this.
+{% endif %}
+
+{% if message.other_address %}
+Please take care: this came from another address than the one on the ticket.
+{% endif %}
+
+{% if message.reply_to %}
+The mail asks for answers to {{ message.reply_to }}. Please use the address that they wrote from, unless you are sure.
+{% endif %}
+{% endif %}
+
+Please answer from the mailbox {{ organisation.email }} in webmail. **Don't reply to this notice.** \
+A reply to it does not reach the person who wrote.
+
+- Ticket: {{ ticket.reference }}, {{ ticket.state }}, priority {{ ticket.priority }}
+- Why you: {{ assignment.reason }}
+- Earlier tickets: {{ ticket.earlier }}
+- What they were sent: {{ sent.what }}
+
+{% if message.history and not staff.minimal %}
+Earlier in this conversation:
+
+{{ message.history }}
+{% endif %}
+"""
+
+_TEXTS: Mapping[Purpose, tuple[str, str]] = {
+    Purpose.ACKNOWLEDGEMENT: (
+        "Your message",
+        f"""\
+Hello,
+
+Thank you for writing. Your message has reached us safely, and you do not need to send it again. \
+This first note is sent automatically.
+
+{_HOURS}\
+A person will read your message. We can't say exactly when our answer will come. We will not judge you.
+
+If it is not safe for us to answer you at this address, please write to us from one that is. You can delete this note.
+
+{_HELP}
+You can write to us again, as often as you like.
+
+{_END}""",
+    ),
+    Purpose.ACKNOWLEDGEMENT_AGAIN: (
+        "Your message",
+        f"""\
+Hello,
+
+Thank you for writing again. This one reached us too, and we keep it together with what you sent before. \
+You do not need to send it again.
+
+{_HOURS}\
+A person will read all of it. We can't say exactly when our answer will come. We will not judge you.
+
+You can write more, as often as you like. You will not get a note like this each time. Your words still reach us.
+
+{_HELP}
+{_END}""",
+    ),
+    Purpose.STAFF_ASSIGNED: ("A message is waiting", f"A message is waiting for you. {_UNSEEN}\n\n{_NOTICE}"),
+    Purpose.STAFF_MESSAGE: (
+        "A message is waiting",
+        f"A new message is waiting on a ticket of yours. {_UNSEEN}\n\n{_NOTICE}",
+    ),
+    Purpose.STAFF_HELP: (
+        "Your reply was not passed on",
+        """\
+Your reply stayed with us. Nothing of it was passed on to the person who wrote: not your words, not your name, not your \
+address. Nobody outside has seen it.
+
+Please open the mailbox {{ organisation.email }} in webmail, find the message and answer it there. \
+Leave out your full name and your signature.
+""",
+    ),
+    Purpose.ADMIN_ALERT: (
+        "The helpdesk needs a look",
+        """\
+The helpdesk has found something that a person should look at. No mail is shown here. \
+Please read on when you are at a screen of your own; what to do is at the end.
+
+What happened: {{ alert.what }}
+
+What became of the mail: {{ alert.mail }}
+
+What to do: {{ alert.remedy }}
+""",
+    ),
+}
+
+
+def builtin_source(purpose: Purpose) -> Source:
+    """The built-in template of this purpose; there is one for every purpose."""
+    subject, body = _TEXTS[purpose]
+    return Source(Path(f"(built-in {purpose.value})"), "en", subject, body)

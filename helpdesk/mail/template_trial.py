@@ -1,0 +1,271 @@
+"""Tries a template before it serves: allow-list, every situation, wording. What fails here never reaches a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from helpdesk.errors import Problem, TemplateProblem
+from helpdesk.mail.links import Linker
+from helpdesk.mail.markup import Markup, Page
+from helpdesk.mail.template_check import check_tree, included_pieces, written_words
+from helpdesk.mail.template_files import ENGLISH, TemplateFile
+from helpdesk.mail.template_render import (
+    RENDER_ERRORS,
+    CompiledTemplate,
+    ConfiguredText,
+    Source,
+    parse,
+    problem_of,
+)
+from helpdesk.mail.template_samples import Situation, situations_of
+from helpdesk.mail.template_values import CATALOGUE, TO_REQUESTERS, completed, fields_of
+from helpdesk.mail.template_wording import (
+    MOTTO,
+    SUBJECT,
+    Finding,
+    Words,
+    allowed_digits,
+    lock_screen,
+    names_of,
+    promises,
+    revealing_words,
+    unvouched_numbers,
+)
+from helpdesk.model.delivery import Purpose
+from helpdesk.model.organisation import Organisation, Signpost
+from helpdesk.model.template import Rendered, Value, Values
+
+# By name; where a piece can't be read, why.
+Pieces = Mapping[str, TemplateFile | Problem]
+
+_SHORTEST_NAME = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of it: a template that may serve, or None; and everything there is to say about the file."""
+
+    template: CompiledTemplate | None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def refusals(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if not problem.warning)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The template in one situation."""
+
+    situation: Situation
+    values: Values
+    rendered: Rendered
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The words as they are written, and as they come out: the two can differ ("9{# #}99"), and both count."""
+
+    written: list[Words]
+    shown: list[Words]
+
+    def find(self, search: Callable[[Words], Iterator[Finding]]) -> list[Finding]:
+        """What a search finds, with its line where it is written like that somewhere."""
+        found = [finding for words in self.written for finding in search(words)]
+        known = {finding.found for finding in found}
+        return found + [finding for words in self.shown for finding in search(words) if finding.found not in known]
+
+
+@dataclass(slots=True)
+class _Report:
+    """What is wrong with one file, each thing once."""
+
+    path: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, where: str, what: str, remedy: str) -> None:
+        self._add(Problem(where or self.path, what, remedy))
+
+    def warn(self, where: str, what: str, remedy: str) -> None:
+        self._add(Problem(where or self.path, what, remedy, warning=True))
+
+    def _add(self, problem: Problem) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+class Proving:
+    """The ground on which templates are tried, with what the configuration says of us."""
+
+    def __init__(self, signposts: tuple[Signpost, ...], organisation: Organisation) -> None:
+        self._organisation = organisation
+        self._allowed = allowed_digits(signposts, organisation)
+        self._names = names_of(organisation)
+        self._markup = Markup(Linker(signposts, organisation))
+        self.configured = configured_values(signposts, organisation)
+
+    def try_out(self, purpose: Purpose, file: TemplateFile, pieces: Pieces) -> Trial:
+        """Try one file with the pieces of its language."""
+        words: list[Words] = []
+        try:
+            source, problems = self._checked_source(purpose, file, pieces, words)
+        except TemplateProblem as problem:
+            return Trial(None, (problem.problem,))
+        if problems:
+            return Trial(None, problems)
+        template = CompiledTemplate(source, self._markup)
+        report = _Report(str(file.path))
+        seen = self._in_every_situation(purpose, template, report)
+        if not report.problems:
+            shown = [Words(report.path, 1, _as_shown(page)) for page in template.pages()]
+            self._judge(purpose, file, seen, _Said(words, shown), report)
+        refused = any(not problem.warning for problem in report.problems)
+        return Trial(None if refused else template, tuple(report.problems))
+
+    def compile_untried(self, source: Source) -> CompiledTemplate:
+        """For the built-in templates, which the tests try."""
+        return CompiledTemplate(source, self._markup)
+
+    def in_situation(self, purpose: Purpose, situation: Situation) -> Values:
+        """The values of a situation, with our own configuration in them."""
+        known = fields_of(purpose)
+        return completed(purpose, {**situation.values, **{k: v for k, v in self.configured.items() if k in known}})
+
+    def _checked_source(
+        self, purpose: Purpose, file: TemplateFile, pieces: Pieces, words: list[Words]
+    ) -> tuple[Source, tuple[Problem, ...]]:
+        path, fields, names = str(file.path), fields_of(purpose), frozenset(pieces)
+        problems: list[Problem] = []
+        subject = parse(file.subject, path, line=file.subject_line)
+        body = parse(file.body, path)
+        trees = [(path, subject), (path, body)]
+        texts: dict[str, tuple[str, str]] = {}
+        for name in included_pieces(body):
+            piece = pieces.get(name)
+            if isinstance(piece, Problem):
+                problems.append(piece)
+            elif piece is not None:
+                texts[name] = (piece.body, str(piece.path))
+                trees.append((str(piece.path), parse(*texts[name])))
+        for where, tree in trees:
+            problems += check_tree(tree, where, fields, names)
+            words += [Words(where, line, text) for line, text in written_words(tree)]
+        subject_text = "\n" * (file.subject_line - 1) + file.subject
+        return Source(file.path, file.language, subject_text, file.body, texts), tuple(problems)
+
+    def _in_every_situation(self, purpose: Purpose, template: CompiledTemplate, report: _Report) -> list[_Seen]:
+        seen: list[_Seen] = []
+        for situation in situations_of(purpose):
+            values = self.in_situation(purpose, situation)
+            try:
+                seen.append(_Seen(situation, values, template.render(values)))
+            except RENDER_ERRORS as error:
+                report.problems.append(problem_of(error, template.source))
+                break
+        return seen
+
+    def _judge(self, purpose: Purpose, file: TemplateFile, seen: list[_Seen], said: _Said, report: _Report) -> None:
+        for finding in said.find(lambda words: unvouched_numbers(words, self._allowed)):
+            report.refuse(
+                finding.where,
+                f"“{finding.found}” looks like a number to call or text, and is not one of the signposts.",
+                "Add it to [[signposts]] in helpdesk.toml, enabled and with the day it was last checked; or take it out.",
+            )
+        _judge_links(seen, report)
+        if purpose not in TO_REQUESTERS:
+            for each in seen:
+                _judge_notice(file, each, report)
+            return
+        for finding in said.find(promises):
+            _warn_of_promise(finding, report)
+        for each in seen:
+            self._judge_lock_screen(file, each, report)
+            self._judge_letter(file, each, report)
+
+    def _judge_lock_screen(self, file: TemplateFile, seen: _Seen, report: _Report) -> None:
+        subject_at = f"{file.path}:{file.subject_line}"
+        name = str(_value(seen.values, "requester", "name"))
+        names = (*self._names, name) if len(name) >= _SHORTEST_NAME else self._names
+        for revealing in revealing_words(seen.rendered.subject, names):
+            report.refuse(subject_at, f"The subject gives away “{revealing}” on a lock screen.", f"Write “Subject: {SUBJECT}”.")
+        if file.language == ENGLISH and seen.rendered.subject != SUBJECT:
+            report.warn(
+                subject_at,
+                f"The subject is not “{SUBJECT}”.",
+                "Answers without a reference are found by that subject; keep it.",
+            )
+        for revealing in revealing_words(lock_screen(seen.rendered.text), names):
+            report.refuse(
+                "",
+                f"The first 140 characters give away “{revealing}” on a lock screen.",
+                "Begin with a few lines that anybody may see.",
+            )
+
+    def _judge_letter(self, file: TemplateFile, seen: _Seen, report: _Report) -> None:
+        text = seen.rendered.text
+        when = f"({seen.situation.name})"
+        signature = " ".join(self._organisation.signature.split())
+        if signature not in " ".join(text.split()):
+            report.refuse("", f"The sign-off “{signature}” is missing {when}.", 'Write {% include "_signature" %} at the end.')
+        if file.language == ENGLISH and MOTTO.casefold() not in text.casefold():
+            report.refuse("", f"“{MOTTO}.” is missing {when}.", 'Write {% include "_signature" %} at the end.')
+        if self._organisation.registered_name not in text:
+            report.warn("", f"The registered name is missing {when}.", 'Write {% include "_footer" %} at the end.')
+        if self._allowed and "tel:" not in seen.rendered.html:
+            report.warn("", f"No number to call is named {when}.", 'Write {% include "_signposts" %} before the sign-off.')
+        opening = str(_value(seen.values, "office", "opens_day"))
+        if not _value(seen.values, "office", "open") and opening not in text:
+            report.warn("", f"It is not said when the office opens {when}.", "Write {{ office.opens_at }}.")
+
+
+def _judge_notice(file: TemplateFile, seen: _Seen, report: _Report) -> None:
+    """On a staff member's own phone nothing of a mail may show either."""
+    shown = {f"{file.path}:{file.subject_line}": seen.rendered.subject, str(file.path): lock_screen(seen.rendered.text)}
+    for known in (known for known in CATALOGUE if known.content):
+        value = " ".join(str(_value(seen.values, known.group, known.name)).split())[:40]
+        for where, text in shown.items():
+            if len(value) >= _SHORTEST_NAME and value in " ".join(text.split()):
+                report.refuse(
+                    where,
+                    f"A lock screen would show “{known.full_name}”.",
+                    "Keep it out of the subject and of the first 140 characters.",
+                )
+
+
+def _judge_links(seen: list[_Seen], report: _Report) -> None:
+    if any("](" in each.rendered.text for each in seen):
+        report.refuse(
+            "", "A link leads nowhere that we can check.", "Write the address in full: [our website](https://www.example.org)."
+        )
+
+
+def _warn_of_promise(finding: Finding, report: _Report) -> None:
+    report.warn(
+        finding.where,
+        f"“{finding.found}” promises what we may not be able to keep, or is wrong when read later.",
+        "Say what is certain: when the office opens, and that a person will read it.",
+    )
+
+
+def _as_shown(page: Page) -> str:
+    """The words of a page without the values, on one line."""
+    return " | ".join(page.text.parts).replace("\n", " ")
+
+
+def _value(values: Values, group: str, name: str) -> Value:
+    fields = values.get(group, {})
+    return "" if isinstance(fields, tuple) else fields.get(name, "")
+
+
+def configured_values(signposts: tuple[Signpost, ...], organisation: Organisation) -> Values:
+    """What the configuration says, as templates see it: trusted, so that its numbers may become links."""
+    names = [known.name for known in CATALOGUE if known.group == "organisation"]
+    return {
+        "organisation": {name: ConfiguredText(getattr(organisation, name)) for name in names},
+        "signposts": tuple(
+            {name: ConfiguredText(getattr(signpost, name)) for name in ("text", "number", "action", "name")}
+            for signpost in signposts
+            if signpost.enabled and signpost.listed
+        ),
+    }

@@ -1,0 +1,118 @@
+"""The catalogue of what templates may show: every value by its name, what it means, and which template knows it.
+
+`templates/README.md` says the same to admins, and a test holds the two together. Holds no value of a real mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from helpdesk.model.delivery import Purpose
+from helpdesk.model.template import Value, Values
+
+
+class Shape(StrEnum):
+    """`text` may be shown and compared; `flag` is true or false, and good for an `if` only."""
+
+    TEXT = "text"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value: `group.name` in a template. `content` marks what came from a mail, which no lock screen may show."""
+
+    group: str
+    name: str
+    meaning: str
+    shape: Shape = Shape.TEXT
+    content: bool = False
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.group}.{self.name}"
+
+
+# The list that a template may go through with `for`; its fields are named after the loop's own word for one entry.
+LIST = "signposts"
+
+CATALOGUE: tuple[Field, ...] = (
+    Field("office", "open", "whether the office is open as the mail is written", Shape.FLAG),
+    Field("office", "hours", 'the office hours: "Monday to Friday, 10:00 to 16:00 UK time"'),
+    Field("office", "opens_at", 'when the office opens next, or empty: "Monday 9 November at 10:00 UK time"'),
+    Field("office", "opens_day", 'the day alone: "Monday 9 November"'),
+    Field("office", "opens_time", 'the time alone: "10:00"'),
+    Field("organisation", "name", "the name that people know us by"),
+    Field("organisation", "registered_name", "the name in the registers"),
+    Field("organisation", "registered_office", "the registered address"),
+    Field("organisation", "charity_number", "the charity number"),
+    Field("organisation", "company_number", "the company number"),
+    Field("organisation", "email", "the address that people write to"),
+    Field("organisation", "website", "the website; becomes a link"),
+    Field("organisation", "sender_name", "the name that our mail comes from"),
+    Field("organisation", "signature", "the name under our mail"),
+    Field(LIST, "text", 'one line of help: "Call Samaritans: 116 123"; its number becomes a link'),
+    Field(LIST, "number", 'the number alone: "116 123"; becomes a link'),
+    Field(LIST, "action", '"call" or "text"'),
+    Field(LIST, "name", 'whose number it is: "Samaritans"'),
+    Field("requester", "name", "the name of the person who wrote, or empty where it is not one to greet by", content=True),
+    Field("staff", "name", "the public name of the staff member who gets this"),
+    Field("staff", "minimal", "whether they want no content in their own inbox", Shape.FLAG),
+    Field("ticket", "reference", 'the name of the ticket: "EHT-1042"'),
+    Field("ticket", "priority", '"normal", "high" or "urgent"'),
+    Field("ticket", "state", '"new", "open", "pending" or "closed"'),
+    Field("ticket", "earlier", 'earlier tickets of the same person, or empty: "EHT-1001, EHT-1007"'),
+    Field("message", "new_text", "what the person newly wrote", content=True),
+    Field("message", "history", "the whole mail with what it quotes, or empty where the new words are all of it", content=True),
+    Field("message", "subject", "the subject of their mail", content=True),
+    Field("message", "sender_name", "the name they gave, or empty", content=True),
+    Field("message", "sender_address", "the address they wrote from", content=True),
+    Field("message", "received_at", "when the mail reached us"),
+    Field("message", "attachments", 'what is attached, a line for each, or empty: "cv.pdf (12 KB)"', content=True),
+    Field("message", "other_address", "whether it came from another address than the ticket's", Shape.FLAG),
+    Field("message", "reply_to", "the address that the mail asks answers to go to, where it differs, or empty", content=True),
+    Field("message", "unproven", "whether the sender could be somebody else", Shape.FLAG),
+    Field("assignment", "reason", 'why this staff member: "Mike: knows this person"'),
+    Field("sent", "what", "what the person was sent, and when, or why nothing"),
+    Field("alert", "what", "what happened"),
+    Field("alert", "mail", "what became of the mail"),
+    Field("alert", "remedy", "what to do next"),
+)
+
+_EVERYWHERE = ("office", "organisation", LIST)
+_OF_A_TICKET = (*_EVERYWHERE, "staff", "ticket", "message", "assignment", "sent")
+
+GROUPS: Mapping[Purpose, tuple[str, ...]] = {
+    Purpose.ACKNOWLEDGEMENT: (*_EVERYWHERE, "requester"),
+    Purpose.ACKNOWLEDGEMENT_AGAIN: (*_EVERYWHERE, "requester"),
+    Purpose.STAFF_ASSIGNED: _OF_A_TICKET,
+    Purpose.STAFF_MESSAGE: _OF_A_TICKET,
+    Purpose.STAFF_HELP: (*_EVERYWHERE, "staff"),
+    Purpose.ADMIN_ALERT: (*_EVERYWHERE, "staff", "alert"),
+}
+
+TO_REQUESTERS = frozenset({Purpose.ACKNOWLEDGEMENT, Purpose.ACKNOWLEDGEMENT_AGAIN})
+
+
+def fields_of(purpose: Purpose) -> dict[str, dict[str, Field]]:
+    """The values that a template knows, by group and name."""
+    known: dict[str, dict[str, Field]] = {group: {} for group in GROUPS[purpose]}
+    for field in CATALOGUE:
+        if field.group in known:
+            known[field.group][field.name] = field
+    return known
+
+
+def completed(purpose: Purpose, values: Values) -> Values:
+    """The values with every missing one empty, so that a built-in template can always be filled."""
+    whole: dict[str, Mapping[str, Value] | tuple[Mapping[str, Value], ...]] = {}
+    for group, fields in fields_of(purpose).items():
+        given = values.get(group, ())
+        if group == LIST:
+            whole[group] = given if isinstance(given, tuple) else ()
+            continue
+        empty: dict[str, Value] = {name: False if field.shape is Shape.FLAG else "" for name, field in fields.items()}
+        whole[group] = {**empty, **given} if isinstance(given, Mapping) else empty
+    return whole
