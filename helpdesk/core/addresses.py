@@ -19,8 +19,11 @@ FREE_MAIL_DOMAINS = frozenset(
 )
 
 _NO_REPLY = re.compile(
-    r"(?:^|[._+-])(?:no|do-?not|non?|never|ne|nicht)[._-]?(?:reply|respond|responder|answer|antworten|repondre)"
-    r"|^(?:mailer-daemon|mailer_daemon|postmaster|bounces?|bounced?-?mail|listserv|majordomo|null|devnull)(?:[+=-].*)?$",
+    r"(?:^|[._+-])(?:no|do[._-]?not|non?|never|ne[._-]?pas|ne|nicht|keine|n[aã]o|nie|geen|ikke|dim)[._-]?"
+    r"(?:repl(?:y|ies)|respond|responder|response|answer|antworten|antwort|r[eé]pon\w{2,4}|rispondere|responda|odpowiada[jc]|"
+    r"antwoord|svar|ateb)"
+    r"|^(?:mailer[._-]?daemon|postmaster|bounces?|bounced?-?mail|listserv|majordomo|null|devnull|auto[._-]?(?:reply|responder)"
+    r"|unattended)(?:[+=-].*)?$",
     re.IGNORECASE,
 )
 
@@ -34,7 +37,8 @@ def lookup_form(address: str) -> str:
     if not at:
         return domain.casefold()
     try:
-        ascii_domain = domain.encode("idna").decode("ascii")
+        # The codec is slow, and leaves what is ASCII as it is.
+        ascii_domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
     except UnicodeError:
         ascii_domain = domain
     return f"{local.casefold()}@{ascii_domain.casefold().rstrip('.')}"
