@@ -20,6 +20,7 @@ class AcknowledgementFacts:
     `on_ticket` are the acknowledgements sent or waiting on the ticket that the message joins; `to_sender` counts those to
     this address in the last 24 hours, `in_all` all in the last hour, `same_text` the messages with this text that came
     from this domain within the last hour. `unproven`: our own server says that the sender is not who it claims to be.
+    `null_sender`: the envelope sender was <>.
     """
 
     kind: Kind
@@ -31,6 +32,7 @@ class AcknowledgementFacts:
     in_all: int = 0
     same_text: int = 0
     unproven: bool = False
+    null_sender: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,9 @@ def _obstacle(facts: AcknowledgementFacts, policy: AcknowledgementPolicy, now: d
         return "acknowledgements are switched off in the configuration"
     if "@" not in facts.sender:
         return "it has no sender address to answer"
+    # RFC 3834 section 2: an answer to the null sender starts what it was meant to end.
+    if facts.null_sender:
+        return "its envelope sender is null, so no answer is wanted"
     if is_no_reply(facts.sender):
         return "nobody reads the address that it came from"
     if now - facts.received_at > policy.within:

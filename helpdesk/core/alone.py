@@ -11,7 +11,7 @@ from helpdesk.core.authenticity import is_sender_unproven
 from helpdesk.core.classify import classify
 from helpdesk.core.parse import parse
 from helpdesk.core.plan import Facts, Plan, decide
-from helpdesk.core.requester import as_from_requester
+from helpdesk.core.requester import as_from_requester, has_null_sender
 from helpdesk.core.thread import Thread
 from helpdesk.model.message import InboundMessage, Verdict
 from helpdesk.model.office import OfficeHours
@@ -48,8 +48,14 @@ class EmptyDesk:
         at = message.date or now
         sender = message.sender.address if message.sender else ""
         thread = Thread(None, "new")
-        unproven = is_sender_unproven(message, self.ourselves)
-        acknowledgement = AcknowledgementFacts(verdict.kind, sender, at, thread, unproven=unproven)
+        acknowledgement = AcknowledgementFacts(
+            verdict.kind,
+            sender,
+            at,
+            thread,
+            unproven=is_sender_unproven(message, self.ourselves),
+            null_sender=has_null_sender(message),
+        )
         assignment = AssignmentFacts(staff=self.staff, requester=sender, at=at, office_hours=self.hours)
         facts = Facts(message, verdict, thread, acknowledgement, assignment)
         return Judged(message, verdict, decide(facts, self.policy, at))

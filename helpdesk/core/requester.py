@@ -18,3 +18,8 @@ def as_from_requester(message: InboundMessage, ourselves: Ourselves) -> InboundM
     if message.sender is None or not message.reply_to or not is_listed(message.sender.address, ourselves.form_senders):
         return message
     return replace(message, sender=message.reply_to[0])
+
+
+def has_null_sender(message: InboundMessage) -> bool:
+    """Whether the mail came with the null reverse-path (RFC 5321 section 4.5.5), as the receiving server noted it."""
+    return message.headers.first("return-path").replace(" ", "") == "<>"

@@ -20,7 +20,7 @@ from helpdesk.core.classify import classify
 from helpdesk.core.digest import digest_parts
 from helpdesk.core.parse import parse
 from helpdesk.core.plan import PERSONAL, Facts, Plan, decide
-from helpdesk.core.requester import as_from_requester
+from helpdesk.core.requester import as_from_requester, has_null_sender
 from helpdesk.core.thread import Thread, ThreadFacts, choose_thread, reference_candidates, subject_reference
 from helpdesk.errors import DatabaseUnavailable, NotFound, place_of
 from helpdesk.jobs.carry_out import Desk, Read, carry_out
@@ -129,6 +129,7 @@ class Processor:
             in_all=uow.outbox.sent_in_all(ACKNOWLEDGEMENTS, hour_ago),
             same_text=uow.messages.same_text_count(domain_of(sender), read.message.text, hour_ago),
             unproven=is_sender_unproven(read.message, self.desk.ourselves),
+            null_sender=has_null_sender(read.message),
         )
         return Facts(read.message, read.verdict, thread, acknowledgement, self._assignment_facts(uow, sender, mine, now))
 

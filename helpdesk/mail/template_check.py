@@ -55,7 +55,7 @@ class _Walk:
     loop: str = ""
 
     def refuse(self, node: nodes.Node | None, what: str, remedy: str) -> None:
-        self.problems.append(Problem(f"{self.path}:{node.lineno if node else 1}", what, remedy))
+        self.problems.append(Problem(f"{self.path}, line {node.lineno if node else 1}", what, remedy))
 
     def visit(self, node: nodes.Node) -> None:
         match node:

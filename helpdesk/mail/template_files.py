@@ -112,11 +112,11 @@ def read_file(path: Path, key: Key) -> TemplateFile | Problem:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        return Problem(f"{path}:{line}", "This line is not UTF-8 text.", "Save the file as UTF-8.")
+        return Problem(f"{path}, line {line}", "This line is not UTF-8 text.", "Save the file as UTF-8.")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for number, line in enumerate(text.split("\n"), start=1):
         if "\0" in line or SLOT.search(line):
-            return Problem(f"{path}:{number}", "This line holds a character that is no text.", "Write the line again by hand.")
+            return Problem(f"{path}, line {number}", "This line holds a character that is no text.", "Write the line again by hand.")
     return _parse(path, key, text)
 
 
@@ -132,18 +132,18 @@ def _parse(path: Path, key: Key, text: str) -> TemplateFile | Problem:
         for number, line in enumerate(lines[:length], start=1):
             match = _HEADER_LINE.fullmatch(line)
             if match is None or match["key"].casefold() not in _HEADER_KEYS:
-                return _bad_header(f"{path}:{number}", match["key"] if match else "")
+                return _bad_header(f"{path}, line {number}", match["key"] if match else "")
             header[match["key"].casefold()] = (number, match["value"].strip())
     line_number, subject = header.get("subject", (1, ""))
     if not piece and not subject:
-        return Problem(f"{path}:{line_number}", "The subject is missing.", "Write “Subject: Your message” in the first line.")
+        return Problem(f"{path}, line {line_number}", "The subject is missing.", "Write “Subject: Your message” in the first line.")
     body = "\n" * length + "\n".join(lines[length:]).rstrip() + "\n"
     if not body.strip():
-        return Problem(f"{path}:{length + 1}", "There is no text.", "Write the text after one blank line.")
+        return Problem(f"{path}, line {length + 1}", "There is no text.", "Write the text after one blank line.")
     checked_line, checked_by = header.get("checked-by", (0, ""))
     if checked_line and not _is_signed(checked_by):
         return Problem(
-            f"{path}:{checked_line}",
+            f"{path}, line {checked_line}",
             "It is not clear who checked this, and when.",
             "Write the name of a fluent reader and the day: “Checked-by: Siân Price 2026-11-03”.",
         )

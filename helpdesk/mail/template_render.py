@@ -98,7 +98,7 @@ def parse(source: str, path: str, *, line: int = 1) -> nodes.Template:
         tree = _PARSER.parse("\n" * (line - 1) + _without_tag_lines(source), filename=path)
     except TemplateSyntaxError as error:
         problem = Problem(
-            f"{path}:{error.lineno}", f"{_sentence(error.message or '')}", "Look for an open {{ or {% in this line."
+            f"{path}, line {error.lineno}", f"{_sentence(error.message or '')}", "Look for an open {{ or {% in this line."
         )
         raise TemplateProblem(problem) from error
     except RecursionError as error:
@@ -108,7 +108,7 @@ def parse(source: str, path: str, *, line: int = 1) -> nodes.Template:
     for _ in range(MAX_DEPTH):
         level = [child for node in level for child in node.iter_child_nodes()]
     if level:
-        raise TemplateProblem(_too_deep(f"{path}:{level[0].lineno}"))
+        raise TemplateProblem(_too_deep(f"{path}, line {level[0].lineno}"))
     return tree
 
 
@@ -174,7 +174,7 @@ def problem_of(error: BaseException, source: Source) -> Problem:
     """What a failed render tells an admin: the file and line where it failed, and why."""
     paths = {str(source.path), *(path for _, path in source.pieces.values())}
     places = [frame for frame in extract_tb(error.__traceback__) if frame.filename in paths]
-    where = f"{places[-1].filename}:{places[-1].lineno}" if places else str(source.path)
+    where = f"{places[-1].filename}, line {places[-1].lineno}" if places else str(source.path)
     remedy = "Look at the values in this line; README.md in this directory lists them."
     return Problem(where, _sentence(str(error) or type(error).__name__), remedy)
 

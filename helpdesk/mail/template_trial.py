@@ -184,7 +184,7 @@ class Proving:
             self._judge_letter(file, each, report)
 
     def _judge_lock_screen(self, file: TemplateFile, seen: _Seen, report: _Report) -> None:
-        subject_at = f"{file.path}:{file.subject_line}"
+        subject_at = f"{file.path}, line {file.subject_line}"
         name = str(_value(seen.values, "requester", "name"))
         names = (*self._names, name) if len(name) >= _SHORTEST_NAME else self._names
         for revealing in revealing_words(seen.rendered.subject, names):
@@ -221,7 +221,7 @@ class Proving:
 
 def _judge_notice(file: TemplateFile, seen: _Seen, report: _Report) -> None:
     """On a staff member's own phone nothing of a mail may show either."""
-    shown = {f"{file.path}:{file.subject_line}": seen.rendered.subject, str(file.path): lock_screen(seen.rendered.text)}
+    shown = {f"{file.path}, line {file.subject_line}": seen.rendered.subject, str(file.path): lock_screen(seen.rendered.text)}
     for known in (known for known in CATALOGUE if known.content):
         value = " ".join(str(_value(seen.values, known.group, known.name)).split())[:40]
         for where, text in shown.items():

@@ -44,7 +44,7 @@ class Words:
     text: str = field(repr=False)
 
     def place_of(self, position: int) -> str:
-        return f"{self.path}:{self.line + self.text.count(chr(10), 0, position)}"
+        return f"{self.path}, line {self.line + self.text.count(chr(10), 0, position)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,7 +232,7 @@ def _missing(directory: Path, name: Purpose, language: str = ENGLISH) -> Problem
 
 def _unchecked(file: TemplateFile) -> Problem:
     return Problem(
-        f"{file.path}:1",
+        f"{file.path}, line 1",
         "Nobody has checked this translation, so English serves.",
         "Let a fluent reader check it, then add their name and the day: “Checked-by: Siân Price 2026-11-03”.",
         warning=True,

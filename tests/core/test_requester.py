@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from helpdesk.core.requester import as_from_requester
-from helpdesk.model.message import Address, InboundMessage
+from helpdesk.core.requester import as_from_requester, has_null_sender
+from helpdesk.model.message import Address, Headers, InboundMessage
 from helpdesk.model.policy import Ourselves
 
 US = Ourselves(addresses=frozenset({"info@exithate.org"}), form_senders=frozenset({"form@exithate.com"}))
@@ -24,3 +24,11 @@ def test_only_a_listed_form_speaks_for_its_reply_to(
     sender: Address | None, reply_to: tuple[Address, ...], requester: Address | None
 ) -> None:
     assert as_from_requester(InboundMessage(sender=sender, reply_to=reply_to), US).sender == requester
+
+
+@pytest.mark.parametrize(
+    ("return_path", "is_null"), [("<>", True), (" < > ", True), ("<sam@example.org>", False), (None, False)]
+)
+def test_null_sender_is_what_the_server_noted(return_path: str | None, is_null: bool) -> None:
+    headers = Headers((("return-path", return_path),) if return_path else ())
+    assert has_null_sender(InboundMessage(headers=headers)) is is_null

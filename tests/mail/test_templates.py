@@ -69,7 +69,7 @@ def test_the_last_good_version_serves_while_the_file_is_broken(tmp_path: Path) -
     desk = library(tmp_path)
     write(tmp_path, "acknowledgement.md", BROKEN)
     problems = desk.refresh()
-    assert [(problem.where, problem.warning) for problem in problems] == [(f"{path}:14", False)]
+    assert [(problem.where, problem.warning) for problem in problems] == [(f"{path}, line 14", False)]
     assert "office.opens_at" in problems[0].remedy
     assert desk.refresh() == ()
     assert "We have a kettle." in desk.render(ACK, "en", values(ACK)).text
@@ -86,7 +86,7 @@ def test_a_broken_piece_leaves_the_old_one_in_every_template(tmp_path: Path) -> 
     desk = library(tmp_path)
     (tmp_path / "_kettle.md").write_bytes(b"A new k\xffttle, on a new line.")
     problems = desk.refresh()
-    assert [problem.where for problem in problems] == [f"{tmp_path}/_kettle.md:1"]
+    assert [problem.where for problem in problems] == [f"{tmp_path}/_kettle.md, line 1"]
     assert "An old kettle." in desk.render(ACK, "en", values(ACK)).text
 
 
@@ -182,7 +182,7 @@ def test_a_template_that_fails_on_real_values_is_told_at_the_next_refresh() -> N
     desk.render(ACK, "en", {})
     problems = desk.refresh()
     assert len(problems) == 1
-    assert re.fullmatch(r".*/acknowledgement\.md:\d+", problems[0].where)
+    assert re.fullmatch(r".*/acknowledgement\.md, line \d+", problems[0].where)
     assert desk.refresh() == ()
 
 
@@ -249,7 +249,7 @@ def test_a_translation_takes_its_own_checked_pieces(tmp_path: Path) -> None:
     desk = library(tmp_path)
     text = desk.render(ACK, "cy", values(ACK)).text
     assert "Cymraeg a.\n\nEnglish b." in text
-    assert [problem.where for problem in desk.check() if "translation" in problem.what] == [f"{tmp_path}/_b.cy.md:1"]
+    assert [problem.where for problem in desk.check() if "translation" in problem.what] == [f"{tmp_path}/_b.cy.md, line 1"]
 
 
 def test_check_finds_every_problem_of_every_file_at_once(tmp_path: Path) -> None:
@@ -260,8 +260,8 @@ def test_check_finds_every_problem_of_every_file_at_once(tmp_path: Path) -> None
     desk = library(tmp_path)
     places = [problem.where.rpartition("/")[2] for problem in desk.check()]
     assert places == [
-        "acknowledgment.md", "staff_assigned.md:1", "acknowledgement.md:14", "acknowledgement_again.md:14",
-        "acknowledgement_again.md:16", "staff_message.md", "staff_help.md", "admin_alert.md",
+        "acknowledgment.md", "staff_assigned.md, line 1", "acknowledgement.md, line 14", "acknowledgement_again.md, line 14",
+        "acknowledgement_again.md, line 16", "staff_message.md", "staff_help.md", "admin_alert.md",
     ]  # fmt: skip
 
 

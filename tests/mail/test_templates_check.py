@@ -118,35 +118,35 @@ def test_what_could_run_long_or_reach_out_is_refused(tmp_path: Path, line: str, 
 
 def test_every_problem_of_a_tree_names_its_own_line(tmp_path: Path) -> None:
     text = with_line("{{ office.a }}\n{% if office.open %}\n{{ office.b }}\n{% endif %}\n\n{# note #}\n{{ office.c }}")
-    assert [each.partition(" ")[0] for each in refusals(tmp_path, text)] == [
-        "acknowledgement.md:14",
-        "acknowledgement.md:16",
-        "acknowledgement.md:20",
+    assert [each.partition(" This ")[0] for each in refusals(tmp_path, text)] == [
+        "acknowledgement.md, line 14",
+        "acknowledgement.md, line 16",
+        "acknowledgement.md, line 20",
     ]
 
 
 def test_a_subject_is_checked_like_the_body(tmp_path: Path) -> None:
     text = ACKNOWLEDGEMENT.replace("Your message", "{{ office.hourz }}", 1)
-    assert refusals(tmp_path, text) == ["acknowledgement.md:1 This template knows no “office.hourz”."]
+    assert refusals(tmp_path, text) == ["acknowledgement.md, line 1 This template knows no “office.hourz”."]
 
 
 def test_a_piece_is_checked_for_each_template_that_takes_it_in(tmp_path: Path) -> None:
     write(tmp_path, "_who.md", "One.\n\n{{ staff.name }}")
     text = with_line('{% include "_who" %}')
-    assert refusals(tmp_path, text) == ["_who.md:3 This template knows no “staff.name”."]
+    assert refusals(tmp_path, text) == ["_who.md, line 3 This template knows no “staff.name”."]
     assert refusals(tmp_path, STAFF.replace("Hello {{ staff.name }}", '{% include "_who" %}'), "staff_assigned.md") == [
-        "_who.md:3 This template knows no “staff.name”."
+        "_who.md, line 3 This template knows no “staff.name”."
     ]
 
 
 def test_a_piece_takes_in_no_other_piece(tmp_path: Path) -> None:
     write(tmp_path, "_a.md", '{% include "_a" %}')
-    assert refusals(tmp_path, with_line('{% include "_a" %}')) == ["_a.md:1 A piece can't include another piece."]
+    assert refusals(tmp_path, with_line('{% include "_a" %}')) == ["_a.md, line 1 A piece can't include another piece."]
 
 
 def test_a_piece_that_is_not_closed_is_named_itself(tmp_path: Path) -> None:
     write(tmp_path, "_a.md", "One.\n\n{% if office.open %}x")
-    assert [each.partition(" ")[0] for each in refusals(tmp_path, with_line('{% include "_a" %}'))] == ["_a.md:3"]
+    assert [each[:14] for each in refusals(tmp_path, with_line('{% include "_a" %}'))] == ["_a.md, line 3 "]
 
 
 def test_too_much_text_is_refused(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_a_number_in_a_staff_mail_is_refused_too(tmp_path: Path) -> None:
 def test_a_promise_is_warned_of_with_its_line(tmp_path: Path, words: str) -> None:
     found = warnings(tmp_path, with_line(words))
     assert len(found) == 1
-    assert found[0].startswith("acknowledgement.md:14 “")
+    assert found[0].startswith("acknowledgement.md, line 14 “")
     assert "promises" in found[0]
 
 
@@ -232,7 +232,7 @@ def test_staff_may_read_such_words(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_subject_gives_nobody_away(tmp_path: Path, subject: str, given_away: str) -> None:
     found = refusals(tmp_path, ACKNOWLEDGEMENT.replace("Your message", subject, 1))
-    assert f"acknowledgement.md:1 The subject gives away “{given_away}” on a lock screen." in found
+    assert f"acknowledgement.md, line 1 The subject gives away “{given_away}” on a lock screen." in found
 
 
 @pytest.mark.parametrize(
