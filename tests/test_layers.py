@@ -42,8 +42,6 @@ PLACES = {
     "jinja2": "helpdesk.mail",
     "mail_devel": "helpdesk.demo",
     "markdown_it": "helpdesk.mail",
-    "mailparser_reply": "helpdesk.core.reply",
-    "nh3": "helpdesk.core.parse",
     "pydantic": "helpdesk.settings",
     "pydantic_settings": "helpdesk.settings",
     "pymap": "helpdesk.demo",
