@@ -1,0 +1,45 @@
+"""What the settings come to: frozen values, complete and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from helpdesk.errors import Problem
+from helpdesk.model.office import OfficeHours
+from helpdesk.model.organisation import Organisation
+from helpdesk.model.policy import AcknowledgementPolicy, FolderPolicy, Ourselves, ServerLogin, TicketPolicy
+from helpdesk.model.staff import StaffMember
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """What every decision goes by; holds no secret and is read without `.env` and database.
+
+    An empty `envelope_sender` is the null sender. `warnings` are worth reading, and stop nothing.
+    """
+
+    organisation: Organisation
+    office_hours: OfficeHours
+    acknowledgement: AcknowledgementPolicy
+    tickets: TicketPolicy
+    ourselves: Ourselves = field(repr=False)
+    staff: tuple[StaffMember, ...] = field(repr=False)
+    folders: tuple[FolderPolicy, ...]
+    poll_interval: timedelta
+    envelope_sender: str
+    templates_dir: Path
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that `run` needs. An SMTP login without a user name is none: the server takes mail without one."""
+
+    desk: DeskSettings
+    imap: ServerLogin
+    smtp: ServerLogin
+    database_url: str = field(repr=False)
+    secret_key: bytes = field(repr=False)
+    warnings: tuple[Problem, ...] = ()
