@@ -188,7 +188,12 @@ def _connect(settings: Settings, database: Database, clock: Clock) -> Applicatio
 
 
 def _desk(settings: DeskSettings, library: TemplateLibrary) -> Desk:
-    sender = Sender(settings.organisation.email, settings.organisation.sender_name, settings.envelope_sender)
+    sender = Sender(
+        address=settings.organisation.email,
+        name=settings.organisation.sender_name,
+        envelope_sender=settings.envelope_sender,
+        plus_addressing=settings.plus_addressing,
+    )
     letters = Letters(
         organisation=settings.organisation,
         hours=settings.office_hours,

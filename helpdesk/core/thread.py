@@ -106,5 +106,6 @@ def _reply_token(address: str, ourselves: Ourselves) -> str | None:
     local, _, domain = address.rpartition("@")
     name, plus, token = local.partition("+")
     if plus and token and lookup_form(f"{name}@{domain}") in ourselves.addresses:
-        return f"{token}@{domain}"
+        # Our tokens and domain are lower case; a mail server on the way may have changed that.
+        return lookup_form(f"{token}@{domain}")
     return None

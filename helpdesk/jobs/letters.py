@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from helpdesk.core.addresses import lookup_form
+from helpdesk.core.addresses import domain_of, lookup_form
 from helpdesk.core.greeting import greeting_name
 from helpdesk.core.office_hours import describe_hours, describe_moment, describe_opening, is_open, next_opening
 from helpdesk.jobs.ports import Compose, Templates
@@ -187,7 +187,7 @@ class Letters:
 
     @property
     def _domain(self) -> str:
-        return self.sender.address.rpartition("@")[2]
+        return domain_of(self.sender.address)
 
     def _reply_address(self, message_id: str, purpose: Purpose) -> str:
         """info+TOKEN@… on acknowledgements where plus addressing is on, so that a program that drops References threads."""

@@ -90,6 +90,7 @@ class _Desk:
             folders=build.folders(shape.mailbox),
             poll_interval=build.poll_interval(shape.mailbox),
             envelope_sender=build.envelope_sender(shape.mailbox),
+            plus_addressing=shape.mailbox.plus_addressing,
             templates_dir=self._templates,
         )
 

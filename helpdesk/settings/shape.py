@@ -69,6 +69,7 @@ class MailboxSection(Section):
         "mailbox", '"mailbox", "null" or an email address', 'envelope_sender = "mailbox"',
         pattern=r"^(mailbox|null|[^\s@<>]+@[^\s@<>]+\.[^\s@<>.]+)$",
     )  # fmt: skip
+    plus_addressing: bool = key(False, "true or false", "plus_addressing = false")
 
 
 class ClosureEntry(Section):

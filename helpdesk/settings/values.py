@@ -17,7 +17,8 @@ from helpdesk.model.staff import StaffMember
 class DeskSettings:
     """What every decision goes by; holds no secret and is read without `.env` and database.
 
-    An empty `envelope_sender` is the null sender. `warnings` are worth reading, and stop nothing.
+    An empty `envelope_sender` is the null sender. `plus_addressing` says that our server delivers info+anything@ to
+    info@. `warnings` are worth reading, and stop nothing.
     """
 
     organisation: Organisation
@@ -29,6 +30,7 @@ class DeskSettings:
     folders: tuple[FolderPolicy, ...]
     poll_interval: timedelta
     envelope_sender: str
+    plus_addressing: bool
     templates_dir: Path
     warnings: tuple[Problem, ...] = ()
 
