@@ -42,6 +42,7 @@ PLACES = {
     "jinja2": "helpdesk.mail",
     "mail_devel": "helpdesk.demo",
     "markdown_it": "helpdesk.mail",
+    "proxyprotocol": "helpdesk.demo",
     "pydantic": "helpdesk.settings",
     "pydantic_settings": "helpdesk.settings",
     "pymap": "helpdesk.demo",
