@@ -95,7 +95,8 @@ def _assigned(facts: Facts, plan: Plan) -> Plan:
 
 
 def _can_act(staff_id: str, facts: AssignmentFacts) -> bool:
-    away = {absence.staff_id for absence in facts.absences}
+    today = facts.at.astimezone(facts.office_hours.zone).date()
+    away = {each.staff_id for each in facts.absences if each.first_day <= today <= each.last_day}
     return staff_id not in away and any(member.id == staff_id for member in facts.staff)
 
 

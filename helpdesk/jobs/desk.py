@@ -38,6 +38,7 @@ class DeskActions:
                 raise NotFound(
                     f"Message {message_id} is not machine mail (it is {view.kind or view.state}). Nothing was changed."
                 )
+            uow.messages.reset(message_id)
             ticket = self.processor.process_as(uow, stored, Verdict(Kind.PERSON, BY_A_PERSON))
             uow.commit()
         self.log.info("treated_as_person", message=message_id, ticket=ticket.number)

@@ -94,14 +94,19 @@ class FolderIngest:
         """Process what an earlier run stored and did not finish; a message that fails gets its tries at once."""
         done = 0
         for _ in range(MOST_FAILURES):
-            with self.store.reading() as uow:
-                waiting = uow.messages.unprocessed(record.id, BATCH)
+            waiting = self._unprocessed(record)
             while waiting:
                 batch = self._process(record, waiting)
                 done += len(batch.processed)
-                with self.store.reading() as uow:
-                    waiting = uow.messages.unprocessed(record.id, BATCH) if batch.failed < len(waiting) else []
+                waiting = self._unprocessed(record) if batch.failed < len(waiting) else []
         return done
+
+    def _unprocessed(self, record: MailboxRecord) -> list[StoredMessage]:
+        # Written, since a message whose sealed bytes don't open any more goes to quarantine here.
+        with self.store.writing() as uow:
+            waiting = uow.messages.unprocessed(record.id, BATCH)
+            uow.commit()
+        return waiting
 
     def _new_batches(self, record: MailboxRecord) -> Iterator[list[int]]:
         """UIDs to take in, in batches. A UID below the cursor can appear late, so the newest ones are always compared."""

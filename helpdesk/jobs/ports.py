@@ -105,7 +105,10 @@ class Messages(Protocol):
         ...
 
     def unprocessed(self, mailbox_id: str, limit: int) -> list[StoredMessage]:
-        """Messages of this mailbox in state `stored`, oldest first."""
+        """Messages of this mailbox in state `stored`, oldest first.
+
+        One whose sealed bytes don't open any more is left out, and put in quarantine where this unit of work writes.
+        """
         ...
 
     def get(self, message_id: str) -> MessageView | None: ...
@@ -140,7 +143,7 @@ class Messages(Protocol):
         ...
 
     def reset(self, message_id: str) -> None:
-        """Put a quarantined message back to `stored` with no failures counted."""
+        """Put a quarantined or processed message back to `stored` with no failures counted."""
         ...
 
     def quarantined(self) -> list[QuarantinedMessage]: ...
@@ -248,7 +251,7 @@ class Outbox(Protocol):
 
 class People(Protocol):
     def absences(self, day: date) -> list[Absence]:
-        """Who is away on this day."""
+        """Who is away on this day, or will be later."""
         ...
 
 

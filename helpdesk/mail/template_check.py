@@ -84,8 +84,8 @@ class _Walk:
 
     def _children(self, node: nodes.Node) -> None:
         if isinstance(node, nodes.Output):
-            for child in node.nodes:
-                self._shown(child)
+            for shown in node.nodes:
+                self._shown(shown)
         for child in node.iter_child_nodes():
             self.visit(child)
 
@@ -214,10 +214,11 @@ def included_pieces(tree: nodes.Template) -> tuple[str, ...]:
 
 def written_words(tree: nodes.Template) -> Iterator[tuple[int, str]]:
     """The words that stand in the template itself, whatever the situation, each stretch with the line it begins on."""
-    for node in tree.find_all((nodes.TemplateData, nodes.Const)):
-        words = node.data if isinstance(node, nodes.TemplateData) else node.value
-        if isinstance(words, str):
-            yield node.lineno, words
+    for data in tree.find_all(nodes.TemplateData):
+        yield data.lineno, data.data
+    for constant in tree.find_all(nodes.Const):
+        if isinstance(constant.value, str):
+            yield constant.lineno, constant.value
 
 
 def _listed(group: str, names: tuple[str, ...]) -> str:

@@ -111,12 +111,13 @@ def read_file(path: Path, key: Key) -> TemplateFile | Problem:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        return Problem(f"{path}, line {line}", "This line is not UTF-8 text.", "Save the file as UTF-8.")
+        number = raw.count(b"\n", 0, error.start) + 1
+        return Problem(f"{path}, line {number}", "This line is not UTF-8 text.", "Save the file as UTF-8.")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for number, line in enumerate(text.split("\n"), start=1):
         if "\0" in line or SLOT.search(line):
-            return Problem(f"{path}, line {number}", "This line holds a character that is no text.", "Write the line again by hand.")
+            what = "This line holds a character that is no text."
+            return Problem(f"{path}, line {number}", what, "Write the line again by hand.")
     return _parse(path, key, text)
 
 
@@ -136,7 +137,8 @@ def _parse(path: Path, key: Key, text: str) -> TemplateFile | Problem:
             header[match["key"].casefold()] = (number, match["value"].strip())
     line_number, subject = header.get("subject", (1, ""))
     if not piece and not subject:
-        return Problem(f"{path}, line {line_number}", "The subject is missing.", "Write “Subject: Your message” in the first line.")
+        remedy = "Write “Subject: Your message” in the first line."
+        return Problem(f"{path}, line {line_number}", "The subject is missing.", remedy)
     body = "\n" * length + "\n".join(lines[length:]).rstrip() + "\n"
     if not body.strip():
         return Problem(f"{path}, line {length + 1}", "There is no text.", "Write the text after one blank line.")

@@ -68,7 +68,7 @@ def _environment(finalize: object, sources: Mapping[str, tuple[str, str]]) -> Im
 
     environment = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
-        finalize=finalize,  # type: ignore[arg-type]
+        finalize=finalize,
         loader=FunctionLoader(load),
         # Values are escaped where they go into the HTML, and must not be in the plain text.
         autoescape=False,

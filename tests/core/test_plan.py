@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -57,6 +57,12 @@ def test_first_mail_opens_a_ticket_and_tells_the_one_who_gets_it() -> None:
     assert decided.assignment is not None
     assert decided.tell == (decided.assignment.staff_id,)
     assert not decided.tell_leads
+
+
+def test_leave_that_begins_tomorrow_keeps_nobody_from_their_ticket_today() -> None:
+    tomorrow = NOW.date() + timedelta(days=1)
+    decided = plan(facts(thread=Thread(TICKET, "references"), absences=(Absence("dana", tomorrow, tomorrow),)))
+    assert decided.tell == ("dana",)
 
 
 def test_nobody_free_tells_the_leads() -> None:

@@ -97,6 +97,7 @@ def test_a_worker_sends_what_its_watch_took_in_and_ends_when_told(office: Office
     assert all(not thread.is_alive() for thread in worker.threads)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_worker_with_a_part_that_cannot_go_on_ends(office: Office) -> None:
     # Never started: the watch ends with MailboxNotStarted, and the worker must not seem alive without it.
     stop = threading.Event()

@@ -1,0 +1,95 @@
+"""Opens the database, and hands out its transactions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from sqlalchemy import Engine
+
+from helpdesk.store.crypto import Key
+from helpdesk.store.faults import told_to_people, unavailable
+from helpdesk.store.ids import IdSource
+from helpdesk.store.keys import Secrets, load_secrets
+from helpdesk.store.migrate import is_empty, migrate, refuse_older_schema, refuse_what_is_not_ours
+from helpdesk.store.sqlite import begun, make_file, patience, sqlite_engine, sqlite_url
+from helpdesk.store.transaction import Transaction
+from helpdesk.store.unit_of_work import SqlUnitOfWork
+
+
+class Database:
+    """An open database. Any thread may use it; each unit of work has a connection of its own."""
+
+    def __init__(self, engine: Engine, secrets: Secrets) -> None:
+        self._patience = patience(engine.url)
+        self._engine = engine
+        self._secrets = secrets
+        self._ids = IdSource()
+        self._recent: dict[str, dict[str, Key]] = {"messages": {}, "deliveries": {}}
+        # SQLite has one writer at a time. Threads that wait for a lock wake up in turn; in SQLITE_BUSY they would sleep
+        # and try again, and one might never get its turn.
+        self._write_lock = threading.Lock()
+
+    @contextmanager
+    def writing(self) -> Iterator[SqlUnitOfWork]:
+        """A unit of work that may write, alone; rolled back unless committed. Raises DatabaseUnavailable."""
+        if not self._write_lock.acquire(timeout=self._patience):
+            raise unavailable("Another part of this program has kept the database locked.", "Restart the worker.")
+        try:
+            with self._transaction(writing=True) as transaction:
+                yield SqlUnitOfWork(transaction)
+        finally:
+            self._write_lock.release()
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlUnitOfWork]:
+        """A unit of work that sees the database as it was at its first look, and may not write."""
+        with self._transaction(writing=False) as transaction:
+            yield SqlUnitOfWork(transaction)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _transaction(self, *, writing: bool) -> Iterator[Transaction]:
+        with told_to_people(), begun(self._engine, writing=writing) as connection:
+            yield Transaction(connection, self._secrets, self._ids, self._recent, writing=writing)
+
+
+def open_database(url: str, secret_key: bytes) -> Database:
+    """Open the database at `url`; a new one is made, with all tables and keys.
+
+    Raises DatabaseUnavailable when it can't be used or has another schema, and KeyMismatch when `secret_key` (32 bytes) is
+    not the key that it was sealed with.
+    """
+    with ExitStack() as undo:
+        engine = _prepared_engine(url)
+        undo.callback(engine.dispose)
+        with told_to_people(), begun(engine, writing=True) as connection:
+            refuse_what_is_not_ours(connection)
+            if is_empty(connection):
+                migrate(connection)
+            refuse_older_schema(connection)
+            secrets = load_secrets(connection, secret_key)
+            connection.commit()
+        undo.pop_all()
+    return Database(engine, secrets)
+
+
+def upgrade(url: str) -> None:
+    """Bring the database at `url` to the schema of this version; raises DatabaseUnavailable when that can't be done."""
+    engine = _prepared_engine(url)
+    try:
+        with told_to_people(), begun(engine, writing=True) as connection:
+            refuse_what_is_not_ours(connection)
+            migrate(connection)
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
+def _prepared_engine(url: str) -> Engine:
+    parsed = sqlite_url(url)
+    make_file(parsed)
+    return sqlite_engine(parsed)

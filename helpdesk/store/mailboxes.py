@@ -1,0 +1,67 @@
+"""The polled folders as the database remembers them: where each was started, and how far polls have come."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import bindparam, case, insert, select, update
+
+from helpdesk.errors import NotFound
+from helpdesk.model.mailbox import FolderStatus, MailboxRecord
+from helpdesk.model.policy import StartFrom, StartMode
+from helpdesk.store.schema import mailbox
+from helpdesk.store.transaction import Transaction
+
+_COLUMNS = [column for column in mailbox.c if column.name != "started_from"]
+_ADD = insert(mailbox)
+_FIND = select(*_COLUMNS).where(mailbox.c.account == bindparam("account"), mailbox.c.folder == bindparam("folder"))
+_GET = select(*_COLUMNS).where(mailbox.c.id == bindparam("mailbox_id"))
+_ADVANCE = update(mailbox).where(mailbox.c.id == bindparam("mailbox_id")).values(cursor_uid=bindparam("uid"))
+# UIDs of the old numbering say nothing of where a start "from now on" was; the time of that start does.
+_RENEW = (
+    update(mailbox)
+    .where(mailbox.c.id == bindparam("mailbox_id"))
+    .values(
+        uidvalidity=bindparam("new_uidvalidity"),
+        first_uid=1,
+        cursor_uid=0,
+        since=case((mailbox.c.started_from == StartMode.NOW.value, mailbox.c.started_at), else_=mailbox.c.since),
+    )
+)
+
+
+class SqlMailboxes:
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def find(self, account: str, folder: str) -> MailboxRecord | None:
+        row = self._transaction.read(_FIND, {"account": account, "folder": folder}).mappings().first()
+        return MailboxRecord(**row) if row else None
+
+    def start(self, account: str, folder: str, status: FolderStatus, start: StartFrom, now: datetime) -> MailboxRecord:
+        """Remember from where on this folder is answered; from now on means from UIDNEXT."""
+        from_now = start.mode is StartMode.NOW
+        record = MailboxRecord(
+            id=self._transaction.ids.new(now),
+            account=account,
+            folder=folder,
+            uidvalidity=status.uidvalidity,
+            first_uid=status.uidnext if from_now else 1,
+            since=start.since if start.mode is StartMode.DATE else None,
+            started_at=now,
+            cursor_uid=status.uidnext - 1 if from_now else 0,
+        )
+        self._transaction.write(_ADD, {**asdict(record), "started_from": start.mode.value})
+        return record
+
+    def advance(self, mailbox_id: str, cursor_uid: int) -> None:
+        self._transaction.write(_ADVANCE, {"mailbox_id": mailbox_id, "uid": cursor_uid})
+
+    def renew(self, mailbox_id: str, status: FolderStatus) -> MailboxRecord:
+        """The server gave the folder a new UIDVALIDITY: start over at UID 1, keeping the start by INTERNALDATE."""
+        parameters = {"mailbox_id": mailbox_id, "new_uidvalidity": status.uidvalidity}
+        if not self._transaction.write(_RENEW, parameters):
+            raise NotFound("No such mailbox is in the database.")
+        row = self._transaction.read(_GET, {"mailbox_id": mailbox_id}).mappings().one()
+        return MailboxRecord(**row)

@@ -1,0 +1,127 @@
+"""What is counted and shown of the outbox. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import Select, bindparam, func, or_, select
+
+from helpdesk.core.addresses import lookup_form
+from helpdesk.model.delivery import Acknowledged, DeliveryState, OutboxRow, Purpose
+from helpdesk.store.crypto import HashPurpose
+from helpdesk.store.schema import attempt, constant, data_key, delivery, ticket
+from helpdesk.store.transaction import AnyRow, Transaction
+
+ACKNOWLEDGEMENTS = (Purpose.ACKNOWLEDGEMENT, Purpose.ACKNOWLEDGEMENT_AGAIN)
+
+_ACKNOWLEDGED = (
+    select(delivery.c.id, delivery.c.scope_id, delivery.c.purpose, delivery.c.recipient, delivery.c.created_at)
+    .add_columns(data_key.c.wrapped)
+    .outerjoin(data_key, data_key.c.scope_id == delivery.c.scope_id)
+    .where(
+        delivery.c.ticket_id == bindparam("ticket_id"),
+        or_(*(delivery.c.purpose == constant(purpose) for purpose in ACKNOWLEDGEMENTS)),
+    )
+    .order_by(delivery.c.id)
+)
+_IS_HELD = delivery.c.state == constant(DeliveryState.HELD)
+_LAST_ANSWER = (
+    select(attempt.c.detail)
+    .where(attempt.c.delivery_id == delivery.c.id)
+    .order_by(attempt.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_ROWS = (
+    select(
+        delivery.c.id,
+        delivery.c.scope_id,
+        delivery.c.state,
+        delivery.c.purpose,
+        delivery.c.recipient,
+        delivery.c.attempts,
+        delivery.c.created_at,
+        delivery.c.next_attempt_at,
+        delivery.c.sent_at,
+        ticket.c.number,
+        data_key.c.wrapped,
+        _LAST_ANSWER.label("last_answer"),
+    )
+    .outerjoin(ticket, ticket.c.id == delivery.c.ticket_id)
+    .outerjoin(data_key, data_key.c.scope_id == delivery.c.scope_id)
+    .order_by(delivery.c.id.desc())
+    .limit(bindparam("limit"))
+)
+# One for each state, so that the few that are stuck are found without reading the many that were sent.
+_IN_STATE = {
+    state: _ROWS.where(delivery.c.state == constant(state), delivery.c.state != constant(DeliveryState.SENT))
+    for state in DeliveryState
+} | {DeliveryState.SENT: _ROWS.where(delivery.c.state == constant(DeliveryState.SENT))}
+
+
+def acknowledged_on(transaction: Transaction, ticket_id: str) -> list[Acknowledged]:
+    """Every acknowledgement on a ticket, oldest first; held ones count, since they may still go."""
+    found = []
+    for row in transaction.read(_ACKNOWLEDGED, {"ticket_id": ticket_id}).all():
+        found.append(Acknowledged(Purpose(row.purpose), _recipient(transaction, row), row.created_at))
+    return found
+
+
+def sent_to(transaction: Transaction, address: str, purposes: Sequence[Purpose], since: datetime) -> int:
+    recipient_hash = transaction.hash(HashPurpose.ADDRESS, lookup_form(address))
+    statement = _count_to_one(tuple(purposes))
+    count: int = transaction.read(statement, {"recipient_hash": recipient_hash, "since": since}).scalar_one()
+    return count
+
+
+def sent_in_all(transaction: Transaction, purposes: Sequence[Purpose], since: datetime) -> int:
+    count: int = transaction.read(_count_in_all(tuple(purposes)), {"since": since}).scalar_one()
+    return count
+
+
+@cache
+def _count_to_one(purposes: tuple[Purpose, ...]) -> Select[int]:
+    return _count_since(purposes).where(delivery.c.recipient_hash == bindparam("recipient_hash"), ~_IS_HELD)
+
+
+@cache
+def _count_in_all(purposes: tuple[Purpose, ...]) -> Select[int]:
+    """All less those held, since each of the two is counted in an index without a look at any row."""
+    everything = _count_since(purposes)
+    return select(everything.scalar_subquery() - everything.where(_IS_HELD).scalar_subquery())
+
+
+def _count_since(purposes: tuple[Purpose, ...]) -> Select[int]:
+    for_purpose = delivery.c.purpose.in_([constant(purpose) for purpose in purposes])
+    return select(func.count()).select_from(delivery).where(for_purpose, delivery.c.created_at >= bindparam("since"))
+
+
+def rows(transaction: Transaction, states: Sequence[DeliveryState], limit: int) -> list[OutboxRow]:
+    found: list[AnyRow] = []
+    for state in set(states):
+        found += transaction.read(_IN_STATE[state], {"limit": limit}).all()
+    found.sort(key=lambda row: row.id, reverse=True)
+    return [_row(transaction, row) for row in found[:limit]]
+
+
+def _row(transaction: Transaction, row: AnyRow) -> OutboxRow:
+    return OutboxRow(
+        id=row.id,
+        state=DeliveryState(row.state),
+        purpose=Purpose(row.purpose),
+        recipient=_recipient(transaction, row),
+        ticket_number=row.number,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        next_attempt_at=row.next_attempt_at,
+        sent_at=row.sent_at,
+        last_answer=transaction.vault.read_text(row.id, "attempt.detail", row.last_answer),
+    )
+
+
+def _recipient(transaction: Transaction, row: AnyRow) -> str:
+    transaction.vault.learn(row.scope_id, row.wrapped)
+    transaction.vault.share(row.id, row.scope_id)
+    return transaction.vault.read_text(row.id, "delivery.recipient", row.recipient)

@@ -1,0 +1,47 @@
+"""The store has every method that the jobs ask for, with the parameters that they name."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from helpdesk.jobs import ports
+from helpdesk.store.database import Database
+from helpdesk.store.mailboxes import SqlMailboxes
+from helpdesk.store.messages import SqlMessages
+from helpdesk.store.outbox import SqlOutbox
+from helpdesk.store.people import SqlPeople
+from helpdesk.store.tickets import SqlTickets
+from helpdesk.store.unit_of_work import SqlUnitOfWork
+
+PAIRS = [
+    (ports.Mailboxes, SqlMailboxes),
+    (ports.Messages, SqlMessages),
+    (ports.Tickets, SqlTickets),
+    (ports.Outbox, SqlOutbox),
+    (ports.People, SqlPeople),
+    (ports.UnitOfWork, SqlUnitOfWork),
+    (ports.Store, Database),
+]
+METHODS = [
+    pytest.param(protocol, real, name, id=f"{protocol.__name__}.{name}")
+    for protocol, real in PAIRS
+    for name, member in vars(protocol).items()
+    if inspect.isfunction(member) and not name.startswith("_")
+]
+
+
+@pytest.mark.parametrize(("protocol", "real", "name"), METHODS)
+def test_method_takes_what_the_jobs_give(protocol: type, real: type, name: str) -> None:
+    def shape(owner: type) -> list[tuple[str, object, object]]:
+        parameters = inspect.signature(getattr(owner, name)).parameters.values()
+        return [(each.name, each.kind, each.default) for each in parameters]
+
+    assert shape(real) == shape(protocol)
+
+
+def test_unit_of_work_has_every_repository(database: Database) -> None:
+    with database.reading() as uow:
+        for name in ("mailboxes", "messages", "tickets", "outbox", "people"):
+            assert type(getattr(uow, name)).__name__ == f"Sql{name.capitalize()}"
