@@ -8,6 +8,9 @@ import pytest
 
 from helpdesk.log import configure_logs
 from tests.fakes import FixedClock
+from tests.servers.fixtures import certificate, dovecot, script, sink
+
+__all__ = ["certificate", "dovecot", "script", "sink"]
 
 
 @pytest.fixture(autouse=True)

@@ -21,10 +21,7 @@ from helpdesk.bootstrap import Application, open_application
 from helpdesk.clock import Clock
 from helpdesk.model.policy import StartFrom, StartMode
 from tests.servers.dovecot import PASSWORD, Dovecot
-from tests.servers.fixtures import certificate, dovecot, sink
 from tests.servers.smtp_sink import SmtpSink
-
-__all__ = ["certificate", "dovecot", "sink"]
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,0 +1,73 @@
+"""How a connection to a mail server is trusted, and what a person is told when there is none.
+
+The IMAP and the SMTP edge share it; it speaks neither protocol.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+from helpdesk.model.policy import ServerLogin
+
+# OpenSSL's X509_V_ERR_* numbers.
+_NOT_YET_VALID = 9
+_EXPIRED = 10
+_UNKNOWN_ISSUER = (18, 19, 20, 21)
+_OTHER_NAME = (62, 64)
+
+
+class UnreadableCertificates(OSError):
+    """The file of trusted certificates that the settings name can't be used."""
+
+
+def trust(login: ServerLogin) -> ssl.SSLContext:
+    """A TLS context that checks certificate and host name, against `ca_file` alone where one is given."""
+    try:
+        return ssl.create_default_context(cafile=login.ca_file or None)
+    except OSError as error:
+        raise UnreadableCertificates(error.strerror or str(error)) from error
+
+
+def explain(error: OSError, login: ServerLogin, prefix: str) -> str:
+    """Why there is no connection, and what to check; `prefix` is that of the settings' names (HELPDESK_IMAP)."""
+    server = f"{login.host}, port {login.port}"
+    match error:
+        case UnreadableCertificates():
+            return f"The certificates in {login.ca_file} can't be read ({error}). Check {prefix}_CA_FILE."
+        case ssl.SSLCertVerificationError():
+            return _explain_distrust(error, login, prefix)
+        case ssl.SSLError() if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"):
+            return f"{server} does not speak TLS at once. Check {prefix}_PORT and {prefix}_SECURITY: it may be starttls."
+        case ssl.SSLError():
+            return f"{server} broke off while encryption was agreed on ({error.reason}). Check {prefix}_PORT."
+        case socket.gaierror():
+            return f"No server is known by the name {login.host}. Check {prefix}_HOST, and that this machine is online."
+        case ConnectionRefusedError():
+            return f"{server} refuses the connection: nothing listens there. Check {prefix}_HOST and {prefix}_PORT."
+        case TimeoutError():
+            return f"{server} did not answer in time. Check {prefix}_PORT, any firewall between, and the server."
+        case ConnectionError():
+            return f"{server} ended the connection. If this goes on, ask whoever runs the server."
+        case _:
+            return f"There is no connection to {server}: {error.strerror or error}."
+
+
+def _explain_distrust(error: ssl.SSLCertVerificationError, login: ServerLogin, prefix: str) -> str:
+    match error.verify_code:
+        case code if code == _EXPIRED:
+            return f"The certificate of {login.host} has expired. Ask whoever runs the server to renew it."
+        case code if code == _NOT_YET_VALID:
+            return f"The certificate of {login.host} is not valid yet. Check this machine's clock."
+        case code if code in _OTHER_NAME:
+            return (
+                f"The certificate of the server is not for the name {login.host}. "
+                f"Check {prefix}_HOST: it must be the name that the provider gives."
+            )
+        case code if code in _UNKNOWN_ISSUER:
+            return (
+                f"Nobody whom this machine trusts has signed the certificate of {login.host}. "
+                f"If the server is your own, give its certificate in {prefix}_CA_FILE."
+            )
+        case _:
+            return f"The certificate of {login.host} can't be trusted: {error.verify_message}."
