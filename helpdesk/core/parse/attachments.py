@@ -1,0 +1,116 @@
+"""Names, types and sizes of what is attached: safe to show, never empty, whatever the sender called it.
+
+Content is decoded only where a size or the files of a winmail.dat can't be known otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from mimetypes import MimeTypes
+
+from helpdesk.core.parse.body import Words, file_name, is_attached, is_text
+from helpdesk.core.parse.limits import Defects
+from helpdesk.core.parse.tnef import TnefFile
+from helpdesk.core.parse.transfer import decoded_size
+from helpdesk.core.parse.tree import Node
+from helpdesk.core.parse.uuencode import UuFile
+from helpdesk.core.parse.words import decode_words
+from helpdesk.model.message import Attachment
+
+# Parts that machines write for machines, which a mail program doesn't list.
+_REPORTS = frozenset(
+    "message/delivery-status message/global-delivery-status message/disposition-notification "
+    "message/global-disposition-notification message/feedback-report text/rfc822-headers message/rfc822-headers "
+    "text/x-amp-html".split()
+)
+# The standard table alone: what the machine's own tables add must not change what a mail is read as.
+_EXTENSIONS = MimeTypes(filenames=())
+_OWN_EXTENSIONS = {
+    "application/pgp-encrypted": ".pgp",
+    "application/pgp-signature": ".asc",
+    "application/pkcs7-mime": ".p7m",
+    "application/pkcs7-signature": ".p7s",
+    "application/x-pkcs7-mime": ".p7m",
+    "application/x-pkcs7-signature": ".p7s",
+    "audio/amr": ".amr",
+    "image/heic": ".heic",
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
+    "message/rfc822": ".eml",
+    "text/calendar": ".ics",
+    "text/html": ".html",
+    "text/plain": ".txt",
+    "text/vcard": ".vcf",
+    "text/x-vcard": ".vcf",
+}
+_STEMS = {"message/rfc822": "message", "text/calendar": "invitation"}
+_NAME_CHARS = 255
+_SUBJECT_CHARS = 80
+_DRIVE_OR_FOLDER = re.compile(r".*[/\\]", re.DOTALL)
+
+
+def list_attachments(root: Node, words: Words, files: Iterable[UuFile], defects: Defects) -> tuple[Attachment, ...]:
+    """Every part that is no word of the mail and no machine's note, then the files inside the text."""
+    shown = {id(leaf) for leaf in words.shown}
+    listed: list[Attachment] = []
+    for leaf in root.leaves():
+        if not _is_file(leaf, shown_as_words=id(leaf) in shown, in_report=root.content_type == "multipart/report"):
+            continue
+        size = decoded_size(leaf.body(), leaf.encoding)
+        name = safe_name(file_name(leaf)) or _made_name(leaf, len(listed) + 1, defects)
+        inline = leaf.disposition.value == "inline" or (not leaf.disposition.value and bool(leaf.fields.first("content-id")))
+        listed.append(Attachment(name, leaf.content_type, size, inline))
+    for number, file in enumerate(files, len(listed) + 1):
+        listed.append(Attachment(safe_name(file.name) or f"attachment-{number}", _type_of(file.name), file.size))
+    return tuple(listed)
+
+
+def tnef_attachments(files: Iterable[TnefFile]) -> tuple[Attachment, ...]:
+    """The files inside a winmail.dat, in its stead."""
+    return tuple(
+        Attachment(safe_name(file.name) or f"attachment-{number}", _type_of(file.name), file.size)
+        for number, file in enumerate(files, 1)
+    )
+
+
+def safe_name(name: str) -> str:
+    """The last part of a path, printable, without leading dots; empty when nothing is left.
+
+    Letters that turn the direction of writing are dropped: they make "exe.txt" of "txt.exe".
+    """
+    name = _DRIVE_OR_FOLDER.sub("", name.strip().rstrip("/\\"))
+    name = "".join(letter if letter.isprintable() else " " if letter.isspace() else "" for letter in name)
+    name = " ".join(name.split()).lstrip(".")
+    if len(name) > _NAME_CHARS:
+        stem, dot, extension = name.rpartition(".")
+        name = f"{stem[: _NAME_CHARS - 20]}{dot}{extension[:19]}" if stem else name[:_NAME_CHARS]
+    return name
+
+
+def _is_file(leaf: Node, *, shown_as_words: bool, in_report: bool) -> bool:
+    if leaf.content_type.startswith("message/") and in_report:
+        return False
+    if leaf.content_type.startswith("multipart/"):
+        return False
+    if leaf.content_type in _REPORTS:
+        return bool(file_name(leaf)) and not in_report
+    if is_text(leaf):
+        # An alternative that was not chosen is no attachment; a text with a name is one even where it is shown.
+        return is_attached(leaf) or (bool(file_name(leaf)) and leaf.depth > 0)
+    return not shown_as_words
+
+
+def _made_name(leaf: Node, number: int, defects: Defects) -> str:
+    extension = _OWN_EXTENSIONS.get(leaf.content_type) or _EXTENSIONS.guess_extension(leaf.content_type) or ""
+    if leaf.children:
+        subject = safe_name(
+            decode_words(leaf.children[0].fields.first("subject"), defects).replace("/", " ").replace("\\", " ")
+        )
+        if subject:
+            return subject[:_SUBJECT_CHARS].strip() + ".eml"
+    return f"{_STEMS.get(leaf.content_type, 'attachment')}-{number}{extension}"
+
+
+def _type_of(name: str) -> str:
+    return _EXTENSIONS.guess_type(name[-50:])[0] or "application/octet-stream"
