@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from helpdesk.bootstrap import open_application
+from helpdesk.bootstrap import Application, open_application
 from helpdesk.cli.output import say
+from helpdesk.model.message import MessageState
 from helpdesk.model.policy import StartFrom, StartMode
 
 
@@ -33,12 +34,20 @@ def run(
         if once:
             done = application.run_once()
             say(f"{done} {'message' if done == 1 else 'messages'} processed.")
+            _warn_of_quarantine(application)
             return
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
         if not application.run_until(stop):
             raise typer.Exit(1)
+
+
+def _warn_of_quarantine(application: Application) -> None:
+    with application.store.reading() as uow:
+        count = uow.messages.count(MessageState.QUARANTINED)
+    if count:
+        say(f"In quarantine: {count}. See them with: helpdesk quarantine list")
 
 
 def _start(text: str, zone: ZoneInfo) -> StartFrom:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import groupby
 
 from helpdesk.clock import Clock
 from helpdesk.core.retry import next_attempt_at
 from helpdesk.errors import DatabaseUnavailable, place_of
-from helpdesk.jobs.ports import Random, Store, Transport
+from helpdesk.jobs.ports import Random, Store, Transport, UnitOfWork
 from helpdesk.log import Log
 from helpdesk.model.delivery import Attempt, Delivery, DeliveryState, Outcome
 from helpdesk.model.ticket import Event, EventKind
@@ -37,35 +39,47 @@ class Deliverer:
         """Send all that is due now; returns how many were sent. Raises DatabaseUnavailable."""
         sent = 0
         while batch := self._claim():
-            lease_ends = self.clock.now() + self.deadline + MARGIN
-            for delivery in batch:
+            lease_ends = self.clock.now() + self._lease
+            for pair in _pairs(batch):
                 # A slow server must not let a lease run out under a delivery: what is left is claimed anew, later.
-                if self.clock.now() + self.deadline > lease_ends:
-                    self.log.warning("lease_too_short", delivery=delivery.id)
+                if self.clock.now() + self.deadline * len(pair) > lease_ends:
+                    self.log.warning("lease_too_short", delivery=pair[0].id)
                     break
-                sent += self._deliver(delivery)
+                sent += self._deliver(pair)
         return sent
+
+    @property
+    def _lease(self) -> timedelta:
+        """Long enough for the two that are sent before either is recorded."""
+        return self.deadline * 2 + MARGIN
 
     def _claim(self) -> list[Delivery]:
         with self.store.writing() as uow:
-            batch = uow.outbox.claim(self.clock.now(), self.deadline + MARGIN, BATCH)
+            batch = uow.outbox.claim(self.clock.now(), self._lease, BATCH)
             if batch:
                 uow.commit()
         return batch
 
-    def _deliver(self, delivery: Delivery) -> bool:
+    def _deliver(self, deliveries: Sequence[Delivery]) -> int:
+        """Send what goes out for one ticket, and record it in one transaction."""
+        attempts = [self._try(delivery) for delivery in deliveries]
+        with self.store.writing() as uow:
+            for delivery, attempt in zip(deliveries, attempts, strict=True):
+                self._record(uow, delivery, attempt)
+            uow.commit()
+        return sum(attempt.outcome is Outcome.SENT for attempt in attempts)
+
+    def _try(self, delivery: Delivery) -> Attempt:
         try:
-            attempt = self.transport.send(delivery)
+            return self.transport.send(delivery)
         except DatabaseUnavailable:
             raise
         # One mail that breaks the transport must not keep the others from going: it is tried again later.
         except Exception as error:  # noqa: BLE001
             self.log.warning("delivery_error", delivery=delivery.id, place=place_of(error))
-            attempt = Attempt(Outcome.TRANSIENT, detail=place_of(error))
-        self._record(delivery, attempt)
-        return attempt.outcome is Outcome.SENT
+            return Attempt(Outcome.TRANSIENT, detail=place_of(error))
 
-    def _record(self, delivery: Delivery, attempt: Attempt) -> None:
+    def _record(self, uow: UnitOfWork, delivery: Delivery, attempt: Attempt) -> None:
         now = self.clock.now()
         state, retry_at = DeliveryState.SENT, None
         if attempt.outcome is Outcome.TRANSIENT:
@@ -73,12 +87,10 @@ class Deliverer:
             state = DeliveryState.PENDING if retry_at else DeliveryState.FAILED
         elif attempt.outcome is Outcome.PERMANENT:
             state = DeliveryState.FAILED
-        with self.store.writing() as uow:
-            uow.outbox.record(delivery.id, attempt, state, retry_at, now)
-            if state is DeliveryState.FAILED and delivery.ticket_id:
-                why = f"{delivery.purpose} could not be delivered to {delivery.recipient}: {_answer(attempt)}"
-                uow.tickets.add_events(delivery.ticket_id, [Event(EventKind.DELIVERY_FAILED, now, "worker", why)])
-            uow.commit()
+        uow.outbox.record(delivery.id, attempt, state, retry_at, now)
+        if state is DeliveryState.FAILED and delivery.ticket_id:
+            why = f"{delivery.purpose} could not be delivered to {delivery.recipient}: {_answer(attempt)}"
+            uow.tickets.add_events(delivery.ticket_id, [Event(EventKind.DELIVERY_FAILED, now, "worker", why)])
         self.log.info(
             "delivered" if state is DeliveryState.SENT else "not_delivered",
             delivery=delivery.id,
@@ -87,6 +99,16 @@ class Deliverer:
             code=attempt.code,
             attempts=delivery.attempts,
         )
+
+
+def _pairs(batch: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
+    """Deliveries of one ticket that follow each other, two at most: an acknowledgement and its notice.
+
+    They share the wait for the disk. More would widen what is sent again when the worker dies before it has recorded.
+    """
+    for _, deliveries in groupby(batch, key=lambda delivery: delivery.ticket_id or delivery.id):
+        same = list(deliveries)
+        yield from (same[start : start + 2] for start in range(0, len(same), 2))
 
 
 def _answer(attempt: Attempt) -> str:

@@ -20,6 +20,7 @@ from helpdesk.model.policy import AfterProcessing, FolderPolicy, StartFrom
 
 NEWEST_COMPARED = 500
 BATCH = 50
+PROCESSED_AT_ONCE = 10
 # A batch is held in memory whole, so large mails travel in smaller ones.
 BATCH_BYTES = 16 * 1024 * 1024
 
@@ -152,13 +153,19 @@ class FolderIngest:
         return wanted
 
     def _process(self, record: MailboxRecord, stored: list[StoredMessage]) -> ProcessedBatch:
-        batch = self.processor.process(stored, junk=self.policy.junk)
-        self.processed()
+        done: list[StoredMessage] = []
+        failed = 0
+        # Few at a time, so that the first of many is answered at once and the outbox need not wait for all of them.
+        for start in range(0, len(stored), PROCESSED_AT_ONCE):
+            batch = self.processor.process(stored[start : start + PROCESSED_AT_ONCE], junk=self.policy.junk)
+            self.processed()
+            done += batch.processed
+            failed += batch.failed
         # A duplicate stays where it is: most often a person has moved it back to have it before their eyes.
-        uids = [each.raw.uid for each in batch.processed if each.raw.uidvalidity == record.uidvalidity]
+        uids = [each.raw.uid for each in done if each.raw.uidvalidity == record.uidvalidity]
         if uids:
             self.folder.mark_processed(uids)
-        return batch
+        return ProcessedBatch(tuple(done), failed)
 
 
 def _portions(summaries: Sequence[MessageSummary]) -> Iterator[list[MessageSummary]]:

@@ -221,10 +221,6 @@ class Outbox(Protocol):
         """Write an attempt and the state it leads to, and end the lease."""
         ...
 
-    def next_due_at(self) -> datetime | None:
-        """When the earliest pending delivery is due, leases considered; None when nothing waits."""
-        ...
-
     def acknowledged_on(self, ticket_id: str) -> list[Acknowledged]: ...
 
     def sent_to(self, address: str, purposes: Sequence[Purpose], since: datetime) -> int:

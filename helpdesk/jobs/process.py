@@ -5,10 +5,12 @@ One message's failure rolls back that message alone. Nothing here talks to a ser
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
+from typing import TypeVar
 
 from helpdesk.clock import Clock
 from helpdesk.core.acknowledge import AcknowledgementFacts
@@ -29,17 +31,32 @@ from helpdesk.jobs.ports import Store, UnitOfWork
 from helpdesk.log import Log
 from helpdesk.model.delivery import Purpose
 from helpdesk.model.message import Kind, StoredMessage, Verdict
-from helpdesk.model.staff import Role
+from helpdesk.model.staff import Absence, Role
 from helpdesk.model.ticket import Ticket
 
 MOST_FAILURES = 3
 ACKNOWLEDGEMENTS = (Purpose.ACKNOWLEDGEMENT, Purpose.ACKNOWLEDGEMENT_AGAIN)
+
+T = TypeVar("T")
 
 
 class _Became(StrEnum):
     PROCESSED = "processed"
     DUPLICATE = "duplicate"
     FAILED = "failed"
+
+
+@dataclass(slots=True)
+class _Bench:
+    """What the messages of one batch have in common: the transaction, the moment, who is away.
+
+    `acknowledged` counts all acknowledgements of the last hour, this batch's too.
+    """
+
+    uow: UnitOfWork
+    now: datetime
+    absences: tuple[Absence, ...]
+    acknowledged: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,56 +81,71 @@ class Processor:
 
         A message that failed is counted and tried again by the next call; after the third time it is in quarantine.
         """
+        # Read before the transaction begins: others wait for it to end.
+        readings = [(stored, self._guarded(partial(self._read, stored, junk=junk))) for stored in batch]
         with self.store.writing() as uow:
-            became = [self._process_alone(uow, stored, junk=junk) for stored in batch]
+            bench = self._bench(uow)
+            became = [self._process_alone(bench, stored, reading) for stored, reading in readings]
             uow.commit()
         processed = tuple(each for each, state in zip(batch, became, strict=True) if state is _Became.PROCESSED)
         return ProcessedBatch(processed, became.count(_Became.FAILED))
 
-    def _process_alone(self, uow: UnitOfWork, stored: StoredMessage, *, junk: bool) -> _Became:
-        try:
-            with uow.savepoint():
-                return self._process_one(uow, stored, junk=junk)
-        except DatabaseUnavailable:
-            raise
-        # One bad mail must not stop the line: it is counted, and after three tries waits in quarantine for a person.
-        except Exception as error:  # noqa: BLE001
-            self._record_failure(uow, stored, error)
-            return _Became.FAILED
-
     def process_as(self, uow: UnitOfWork, stored: StoredMessage, verdict: Verdict) -> Ticket:
         """Process a message anew under a person's verdict, inside the caller's transaction; it always gets a ticket."""
-        now = self.clock.now()
-        message = parse(stored.raw.raw)
-        parts = digest_parts(message, stored.raw.received_at)
-        read = Read(stored, as_from_requester(message, self.desk.ourselves), verdict, parts)
-        facts = self._gather(uow, read, now)
-        ticket = carry_out(self.desk, uow, facts, read, decide(facts, self.desk.acknowledgement, now), now)
+        read = replace(self._read(stored, junk=False), verdict=verdict)
+        bench = self._bench(uow)
+        facts = self._gather(bench, read)
+        plan = decide(facts, self.desk.acknowledgement, bench.now)
+        ticket = carry_out(self.desk, uow, facts, read, plan, bench.now)
         if ticket is None:
             raise NotFound(f"Message {stored.id} can't have a ticket. Nothing was changed.")
         return ticket
 
-    def _process_one(self, uow: UnitOfWork, stored: StoredMessage, *, junk: bool) -> _Became:
-        now = self.clock.now()
+    def _read(self, stored: StoredMessage, *, junk: bool) -> Read:
         message = parse(stored.raw.raw)
         parts = digest_parts(message, stored.raw.received_at)
-        twin = uow.messages.find_twin(parts)
-        if twin:
-            uow.messages.record_duplicate(stored, twin, now)
-            self.log.info("duplicate", message=stored.id, twin=twin)
-            return _Became.DUPLICATE
         verdict = classify(message, stored.raw.raw, self.desk.ourselves, junk=junk)
-        read = Read(stored, as_from_requester(message, self.desk.ourselves), verdict, parts)
-        facts = self._gather(uow, read, now)
-        plan = decide(facts, self.desk.acknowledgement, now)
-        ticket = carry_out(self.desk, uow, facts, read, plan, now)
-        self._log_plan(stored, verdict, plan, ticket)
+        return Read(stored, as_from_requester(message, self.desk.ourselves), verdict, parts)
+
+    def _process_alone(self, bench: _Bench, stored: StoredMessage, reading: Read | Exception) -> _Became:
+        became: _Became | Exception = (
+            reading if isinstance(reading, Exception) else self._guarded(partial(self._process_one, bench, reading))
+        )
+        if isinstance(became, Exception):
+            self._record_failure(bench, stored, became)
+            return _Became.FAILED
+        return became
+
+    def _guarded(self, step: Callable[[], T]) -> T | Exception:
+        """What one step on one message gives, or the exception that it ended with."""
+        try:
+            return step()
+        except DatabaseUnavailable:
+            raise
+        # One bad mail must not stop the line: it is counted, and after three tries waits in quarantine for a person.
+        except Exception as error:  # noqa: BLE001
+            return error
+
+    def _process_one(self, bench: _Bench, read: Read) -> _Became:
+        with bench.uow.savepoint():
+            twin = bench.uow.messages.find_twin(read.digest_parts)
+            if twin:
+                bench.uow.messages.record_duplicate(read.stored, twin, bench.now)
+                self.log.info("duplicate", message=read.stored.id, twin=twin)
+                return _Became.DUPLICATE
+            facts = self._gather(bench, read)
+            plan = decide(facts, self.desk.acknowledgement, bench.now)
+            ticket = carry_out(self.desk, bench.uow, facts, read, plan, bench.now)
+        if plan.acknowledgement.purpose and not plan.acknowledgement.held_because:
+            bench.acknowledged += 1
+        self._log_plan(read.stored, read.verdict, plan, ticket)
         return _Became.PROCESSED
 
-    def _gather(self, uow: UnitOfWork, read: Read, now: datetime) -> Facts:
+    def _gather(self, bench: _Bench, read: Read) -> Facts:
+        uow, now = bench.uow, bench.now
         sender = read.message.sender.address if read.message.sender else ""
         if read.verdict.kind not in PERSONAL:
-            return self._gather_machine(uow, read, sender, now)
+            return self._gather_machine(bench, read, sender)
         mine = tuple(uow.tickets.of_requester(sender)) if sender else ()
         thread = choose_thread(
             read.message, self._thread_facts(uow, read, sender, mine), self.desk.tickets, self.desk.ourselves, now
@@ -126,14 +158,15 @@ class Processor:
             thread=thread,
             on_ticket=tuple(uow.outbox.acknowledged_on(thread.ticket.id)) if thread.ticket else (),
             to_sender=uow.outbox.sent_to(sender, ACKNOWLEDGEMENTS, now - timedelta(hours=24)) if sender else 0,
-            in_all=uow.outbox.sent_in_all(ACKNOWLEDGEMENTS, hour_ago),
+            in_all=bench.acknowledged,
             same_text=uow.messages.same_text_count(domain_of(sender), read.message.text, hour_ago),
             unproven=is_sender_unproven(read.message, self.desk.ourselves),
             null_sender=has_null_sender(read.message),
         )
-        return Facts(read.message, read.verdict, thread, acknowledgement, self._assignment_facts(uow, sender, mine, now))
+        return Facts(read.message, read.verdict, thread, acknowledgement, self._assignment_facts(bench, sender, mine))
 
-    def _gather_machine(self, uow: UnitOfWork, read: Read, sender: str, now: datetime) -> Facts:
+    def _gather_machine(self, bench: _Bench, read: Read, sender: str) -> Facts:
+        uow, now = bench.uow, bench.now
         candidates = reference_candidates(read.message, self.desk.ourselves)
         if read.verdict.kind is Kind.BOUNCE:
             candidates = (*returned_message_ids(read.message), *candidates)
@@ -155,23 +188,27 @@ class Processor:
             named = None
         return ThreadFacts(referenced, named, mine)
 
-    def _assignment_facts(self, uow: UnitOfWork, sender: str, mine: tuple[Ticket, ...], now: datetime) -> AssignmentFacts:
-        today = now.astimezone(self.desk.hours.zone).date()
+    def _assignment_facts(self, bench: _Bench, sender: str, mine: tuple[Ticket, ...]) -> AssignmentFacts:
         return AssignmentFacts(
             staff=self.desk.staff,
             requester=sender,
-            at=now,
+            at=bench.now,
             office_hours=self.desk.hours,
-            absences=tuple(uow.people.absences(today)),
-            workloads=uow.tickets.workloads(),
+            absences=bench.absences,
+            workloads=bench.uow.tickets.workloads(),
             known_staff_id=next((ticket.assignee for ticket in mine if ticket.assignee), None),
         )
 
-    def _record_failure(self, uow: UnitOfWork, stored: StoredMessage, error: Exception) -> None:
+    def _bench(self, uow: UnitOfWork) -> _Bench:
         now = self.clock.now()
+        absences = tuple(uow.people.absences(now.astimezone(self.desk.hours.zone).date()))
+        return _Bench(uow, now, absences, uow.outbox.sent_in_all(ACKNOWLEDGEMENTS, now - timedelta(hours=1)))
+
+    def _record_failure(self, bench: _Bench, stored: StoredMessage, error: Exception) -> None:
         quarantine = stored.failures + 1 >= MOST_FAILURES
-        uow.messages.record_failure(stored.id, str(error), place_of(error), quarantine=quarantine, now=now)
-        self.log.warning("processing_failed", message=stored.id, failures=stored.failures + 1, place=place_of(error))
+        place = place_of(error)
+        bench.uow.messages.record_failure(stored.id, str(error), place, quarantine=quarantine, now=bench.now)
+        self.log.warning("processing_failed", message=stored.id, failures=stored.failures + 1, place=place)
         if not quarantine:
             return
         self.log.warning("quarantined", message=stored.id)
@@ -182,7 +219,7 @@ class Processor:
             remedy=f"Read it in the mailbox. Then run: helpdesk quarantine show {stored.id}",
         )
         for member in self.desk.with_role(Role.ADMIN):
-            uow.outbox.add(self.desk.letters.alert(alert, member, now), now)
+            bench.uow.outbox.add(self.desk.letters.alert(alert, member, bench.now), bench.now)
 
     def _log_plan(self, stored: StoredMessage, verdict: Verdict, plan: Plan, ticket: Ticket | None) -> None:
         self.log.info(

@@ -69,16 +69,28 @@ def _headers(mail: OutboundMail) -> Iterator[str]:
 
 def _part(boundary: str, subtype: str, text: str) -> Iterator[str]:
     yield f"--{boundary}"
+    lines = _lines(text)
     yield f'Content-Type: text/{subtype}; charset="utf-8"'
-    yield "Content-Transfer-Encoding: quoted-printable"
-    yield ""
-    yield quoted_printable(text)
+    # RFC 2045 section 2.7: short lines of ASCII need no encoding, which costs more than all else here together. A text
+    # that holds the boundary would end its part early; encoded, it can't hold it.
+    if lines.isascii() and boundary not in lines and max(map(len, lines.split("\r\n"))) <= LONGEST_LINE:
+        yield "Content-Transfer-Encoding: 7bit"
+        yield ""
+        yield lines
+    else:
+        yield "Content-Transfer-Encoding: quoted-printable"
+        yield ""
+        yield quoted_printable(text)
+
+
+def _lines(text: str) -> str:
+    """The text with CRLF between its lines and none at its end."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").rstrip("\n").replace("\n", "\r\n")
 
 
 def quoted_printable(text: str) -> str:
     """The text in quoted-printable with CRLF, ending in one line break at most; lone surrogates become "?"."""
-    clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "").rstrip("\n") + "\n"
-    raw = clean.replace("\n", "\r\n").encode("utf-8", "replace")
+    raw = f"{_lines(text)}\r\n".encode("utf-8", "replace")
     return binascii.b2a_qp(raw, istext=True).decode("ascii").removesuffix("\r\n")
 
 

@@ -14,6 +14,8 @@ from helpdesk.model.organisation import Organisation, Signpost
 
 # Mail programs make links of their own out of these, unless the words stand in an <a> already.
 _LINKISH = re.compile(r"://|@|\w\.\w")
+# The same for a whole text, where a search for one dot is several times faster than one for any letter.
+_DOTTED = re.compile(r"\.(?<=\w\.)(?=\w)")
 _WORD = re.compile(r"\S+")
 
 
@@ -71,7 +73,7 @@ def literal_html(value: str) -> str:
     Addresses are wrapped in an <a> without a target, since mail programs link bare ones but leave what is in an <a>.
     """
     shown = escape(value)
-    if _LINKISH.search(shown):
+    if "@" in shown or "://" in shown or _DOTTED.search(shown):
         shown = _WORD.sub(_unclickable, shown)
     return shown.replace("\n", "<br>\n")
 

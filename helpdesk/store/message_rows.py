@@ -45,12 +45,12 @@ def sealed_fields(transaction: Transaction, row_id: str, message: InboundMessage
     }
 
 
-def hashed_fields(transaction: Transaction, message: InboundMessage) -> dict[str, object]:
+def hashed_fields(transaction: Transaction, message: InboundMessage, hash_of_text: bytes) -> dict[str, object]:
     address = message.sender.address if message.sender else None
     return {
         "sender_hash": transaction.hash(HashPurpose.ADDRESS, lookup_form(address)) if address is not None else None,
         "domain_hash": domain_hash(transaction, domain_of(address)) if address is not None else None,
-        "text_hash": text_hash(transaction, message.text),
+        "text_hash": hash_of_text,
     }
 
 

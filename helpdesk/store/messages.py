@@ -103,6 +103,7 @@ _RESET = (
 class SqlMessages:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+        self._hashed: tuple[str, bytes] | None = None
 
     def known_uids(self, mailbox_id: str, uidvalidity: int, uids: Iterable[int]) -> set[int]:
         return {row.uid for row in self._known(mailbox_id, uidvalidity, uids)}
@@ -156,7 +157,7 @@ class SqlMessages:
         """How many messages with this text came from this domain at or after `since` (by processing time)."""
         parameters = {
             "domain_hash": message_rows.domain_hash(self._transaction, domain),
-            "text_hash": message_rows.text_hash(self._transaction, text),
+            "text_hash": self._text_hash(text),
             "since": since,
         }
         count: int = self._transaction.read(_SAME_TEXT, parameters).scalar_one()
@@ -181,7 +182,7 @@ class SqlMessages:
             "ticket_id": ticket_id,
             "digest": self._transaction.hash(HashPurpose.DIGEST, *digest_parts),
             **message_rows.sealed_fields(self._transaction, stored.id, message),
-            **message_rows.hashed_fields(self._transaction, message),
+            **message_rows.hashed_fields(self._transaction, message, self._text_hash(message.text)),
         }
         _require(self._transaction.write(_PROCESSED, parameters))
         if ticket_id and message.message_id:
@@ -216,6 +217,12 @@ class SqlMessages:
 
     def count(self, state: MessageState) -> int:
         return message_views.count(self._transaction, state)
+
+    def _text_hash(self, text: str) -> bytes:
+        # Asked for twice for each message: to look for the same text, and to write it down.
+        if self._hashed is None or self._hashed[0] is not text:
+            self._hashed = (text, message_rows.text_hash(self._transaction, text))
+        return self._hashed[1]
 
     def _known(self, mailbox_id: str, uidvalidity: int, uids: Iterable[int]) -> list[AnyRow]:
         wanted = list(uids)

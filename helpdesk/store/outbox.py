@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, insert, null, or_, select, update
+from sqlalchemy import bindparam, insert, null, or_, select, update
 
 from helpdesk.core.addresses import lookup_form
 from helpdesk.errors import NotFound
@@ -87,7 +87,6 @@ _SCOPE = (
     .outerjoin(data_key, data_key.c.scope_id == delivery.c.scope_id)
     .where(delivery.c.id == bindparam("id"))
 )
-_NEXT_DUE = select(func.min(delivery.c.next_attempt_at)).where(_IS_PENDING)
 
 
 class SqlOutbox:
@@ -137,7 +136,8 @@ class SqlOutbox:
         self, delivery_id: str, attempt: Attempt, state: DeliveryState, next_attempt_at: datetime | None, now: datetime
     ) -> None:
         """Write an attempt and the state it leads to, and end the lease."""
-        changed = self._transaction.write(
+        tried = self._attempt_row(delivery_id, attempt, now)
+        self._transaction.write_later(
             _RECORD,
             {
                 "row_id": delivery_id,
@@ -147,14 +147,7 @@ class SqlOutbox:
                 "sent_at": now if state is DeliveryState.SENT else None,
             },
         )
-        if not changed:
-            raise NotFound("No such delivery is in the outbox.")
-        self._transaction.write_later(_ADD_ATTEMPT, self._attempt_row(delivery_id, attempt, now))
-
-    def next_due_at(self) -> datetime | None:
-        """When the earliest pending delivery is due, leases considered; None when nothing waits."""
-        due: datetime | None = self._transaction.read(_NEXT_DUE).scalar_one()
-        return due
+        self._transaction.write_later(_ADD_ATTEMPT, tried)
 
     def acknowledged_on(self, ticket_id: str) -> builtins.list[Acknowledged]:
         return outbox_views.acknowledged_on(self._transaction, ticket_id)
@@ -189,11 +182,13 @@ class SqlOutbox:
     def hold(self, delivery_id: str, because: str, now: datetime) -> None:
         """Let it wait for a person; what was sent already stays sent."""
         self._learn_scope(delivery_id)
+        self._transaction.flush()
         sealed = self._transaction.vault.seal(delivery_id, "delivery.held_because", because)
         self._transaction.write(_HOLD, {"row_id": delivery_id, "held_because": sealed, "held_at": now})
 
     def list(self, states: Sequence[DeliveryState], limit: int) -> builtins.list[OutboxRow]:
         """Deliveries in these states, newest first."""
+        self._transaction.flush()
         return outbox_views.rows(self._transaction, states, limit)
 
     def _row_of(self, delivery_id: str, new: NewDelivery, now: datetime) -> dict[str, object]:

@@ -67,7 +67,7 @@ class Transaction:
         return key[0]
 
     def write_later(self, statement: Executable | ByDialect, parameters: Parameters) -> None:
-        """Run an INSERT that can't fail on its own, together with its like, before the commit or the next `flush`."""
+        """Run an INSERT or UPDATE that can't fail on its own, with its like, before the commit or the next `flush`."""
         self._later.append((self._in_dialect(statement), parameters))
 
     def flush(self) -> None:

@@ -65,7 +65,7 @@ def test_run_ends_with_a_problem_when_a_part_of_it_cannot_go_on(helpdesk: Comman
     folder.before = break_in_the_loop
     said = helpdesk("run")
     assert said.code == 1
-    assert "place=\"RuntimeError at test_commands.py" in said.err
+    assert 'place="RuntimeError at test_commands.py' in said.err
     assert "a fault of ours" not in said.err
 
 
@@ -136,7 +136,8 @@ def test_quarantine_is_listed_shown_and_tried_again(
     folder.put(make_mail())
     with monkeypatch.context() as patch:
         patch.setattr(process, "decide", fail)
-        helpdesk("run", "--once", "--start-from", "all")
+        said = helpdesk("run", "--once", "--start-from", "all")
+    assert said.out == "0 messages processed.\nIn quarantine: 1. See them with: helpdesk quarantine list\n"
     (row,) = json.loads(helpdesk("quarantine", "list", "--json").out)
     assert (row["failures"], row["error"]) == (3, "a fault")
     assert row["message"] in helpdesk("quarantine", "list").out

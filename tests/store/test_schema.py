@@ -158,7 +158,6 @@ def everything_a_mail_costs(database: Database) -> None:
         uow.outbox.sent_in_all(both, NOW)
         uow.outbox.acknowledged_on(written.ticket.id)
         uow.outbox.stale(NOW, NOW)
-        uow.outbox.next_due_at()
         uow.outbox.claim(NOW, HOUR, 50)
         uow.outbox.record(delivery_id, Attempt(Outcome.SENT), DeliveryState.SENT, None, NOW)
         uow.outbox.list([DeliveryState.PENDING, DeliveryState.FAILED, DeliveryState.HELD], 10)
