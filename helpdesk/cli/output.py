@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from helpdesk.errors import Problem
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")]
 
@@ -53,6 +55,26 @@ def console() -> Console:
 def printable(text: str) -> str:
     """Text without the control characters by which a mail's words could steer the terminal."""
     return "".join(character if character.isprintable() or character == "\n" else " " for character in text)
+
+
+def report_problems(problems: Sequence[Problem], *, as_json: bool, all_well: str, meanwhile: str) -> None:
+    """What is wrong and what to write instead; ends the command with exit code 1 when anything is more than a warning."""
+    wrong = sum(not problem.warning for problem in problems)
+    if as_json:
+        print_json([_problem_row(problem) for problem in problems])
+    else:
+        for problem in problems:
+            mark = "warning" if problem.warning else "problem"
+            say(f"{mark}: {problem.where}\n  {problem.what}\n  {problem.remedy}\n".replace("\n  \n", "\n"))
+        noted = f" ({len(problems) - wrong} to think about)" if wrong < len(problems) else ""
+        found = "1 problem" if wrong == 1 else f"{wrong} problems"
+        say(f"{found} to mend{noted}. {meanwhile}" if wrong else f"{all_well}{noted}.")
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _problem_row(problem: Problem) -> dict[str, Cell]:
+    return {"where": problem.where, "what": problem.what, "remedy": problem.remedy, "warning": problem.warning}
 
 
 def moment(at: datetime | None, zone: ZoneInfo | None = None) -> str | None:

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from helpdesk.bootstrap import build_templates
-from helpdesk.cli.output import AsJson, Cell, print_json, print_rows, printable, say
-from helpdesk.errors import HelpdeskError, Problem
+from helpdesk.cli.output import AsJson, Cell, print_json, print_rows, printable, report_problems, say
+from helpdesk.errors import HelpdeskError
 from helpdesk.mail.templates import TemplateInfo
 from helpdesk.model.delivery import Purpose
 from helpdesk.model.template import Rendered
@@ -34,16 +34,12 @@ def check(as_json: AsJson = False) -> None:
 
     Example: helpdesk templates check
     """
-    problems = build_templates(Path(), os.environ).check()
-    wrong = [problem for problem in problems if not problem.warning]
-    if as_json:
-        print_json([_problem_row(problem) for problem in problems])
-    else:
-        for problem in problems:
-            say(_in_words(problem))
-        say(_summary(len(wrong), len(problems) - len(wrong)))
-    if wrong:
-        raise typer.Exit(1)
+    report_problems(
+        build_templates(Path(), os.environ).check(),
+        as_json=as_json,
+        all_well="Every template is in order",
+        meanwhile="Until then the last good version serves, or the built-in one.",
+    )
 
 
 @app.command("preview")
@@ -84,23 +80,6 @@ def _shown(path: Path) -> str:
     """The path as one would type it here."""
     here = Path()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def _in_words(problem: Problem) -> str:
-    mark = "warning" if problem.warning else "problem"
-    return f"{mark}: {problem.where}\n  {problem.what}\n  {problem.remedy}\n"
-
-
-def _problem_row(problem: Problem) -> dict[str, Cell]:
-    return {"where": problem.where, "what": problem.what, "remedy": problem.remedy, "warning": problem.warning}
-
-
-def _summary(wrong: int, warnings: int) -> str:
-    noted = f" ({warnings} to think about)" if warnings else ""
-    if not wrong:
-        return f"Every template is in order{noted}."
-    found = "1 problem" if wrong == 1 else f"{wrong} problems"
-    return f"{found} to mend{noted}. Until then the last good version serves, or the built-in one."
 
 
 def _write(path: Path, text: str) -> None:

@@ -11,7 +11,7 @@ from helpdesk.core.authenticity import is_sender_unproven
 from helpdesk.core.classify import classify
 from helpdesk.core.parse import parse
 from helpdesk.core.plan import Facts, Plan, decide
-from helpdesk.core.requester import as_from_requester, has_null_sender
+from helpdesk.core.requester import answerable_address, as_from_requester, has_null_sender
 from helpdesk.core.thread import Thread
 from helpdesk.model.message import InboundMessage, Verdict
 from helpdesk.model.office import OfficeHours
@@ -50,7 +50,7 @@ class EmptyDesk:
         thread = Thread(None, "new")
         acknowledgement = AcknowledgementFacts(
             verdict.kind,
-            sender,
+            answerable_address(message),
             at,
             thread,
             unproven=is_sender_unproven(message, self.ourselves),

@@ -20,6 +20,15 @@ def as_from_requester(message: InboundMessage, ourselves: Ourselves) -> InboundM
     return replace(message, sender=message.reply_to[0])
 
 
+def answerable_address(message: InboundMessage) -> str:
+    """The address that an automatic answer may go to; empty where the mail has no From.
+
+    Reading falls back to Reply-To where From is missing, so that staff see who may have written. Nothing goes there by
+    itself.
+    """
+    return message.sender.address if message.sender and "from" in message.headers else ""
+
+
 def has_null_sender(message: InboundMessage) -> bool:
     """Whether the mail came with the null reverse-path (RFC 5321 section 4.5.5), as the receiving server noted it."""
     return message.headers.first("return-path").replace(" ", "") == "<>"

@@ -23,6 +23,8 @@ from helpdesk.model.ticket import Ticket
 
 # A notice is read on a phone; what is longer stays whole on the ticket.
 LONGEST_TEXT = 20_000
+# In words. "Sent from my phone" is not worth showing a message twice.
+LONGEST_SIGNATURE = 12
 SHORTENED = "\n\n[Shortened here. The whole message is on the ticket and in the mailbox.]"
 
 
@@ -232,7 +234,7 @@ class Letters:
         reply_to = next((each.address for each in message.reply_to), "")
         return {
             "new_text": _shortened(message.new_text),
-            "history": _shortened(message.text) if len(message.text.strip()) > len(message.new_text.strip()) else "",
+            "history": _shortened(message.text) if _quotes(message) else "",
             "subject": message.subject,
             "sender_name": sender.name if sender else "",
             "sender_address": sender.address if sender else "",
@@ -264,6 +266,11 @@ def _ticket_values(notice: Notice) -> Mapping[str, Value]:
         "state": notice.ticket.state.value,
         "earlier": ", ".join(each.reference for each in notice.earlier),
     }
+
+
+def _quotes(message: InboundMessage) -> bool:
+    """Whether more was folded away than a signature: then staff want the whole."""
+    return len(message.text.split()) - len(message.new_text.split()) > LONGEST_SIGNATURE
 
 
 def _shortened(text: str) -> str:

@@ -22,7 +22,7 @@ from helpdesk.core.classify import classify
 from helpdesk.core.digest import digest_parts
 from helpdesk.core.parse import parse
 from helpdesk.core.plan import PERSONAL, Facts, Plan, decide
-from helpdesk.core.requester import as_from_requester, has_null_sender
+from helpdesk.core.requester import answerable_address, as_from_requester, has_null_sender
 from helpdesk.core.thread import Thread, ThreadFacts, choose_thread, reference_candidates, subject_reference
 from helpdesk.errors import DatabaseUnavailable, NotFound, place_of
 from helpdesk.jobs.carry_out import Desk, Read, carry_out
@@ -153,7 +153,7 @@ class Processor:
         hour_ago = now - timedelta(hours=1)
         acknowledgement = AcknowledgementFacts(
             kind=read.verdict.kind,
-            sender=sender,
+            sender=answerable_address(read.message),
             received_at=read.stored.raw.received_at,
             thread=thread,
             on_ticket=tuple(uow.outbox.acknowledged_on(thread.ticket.id)) if thread.ticket else (),

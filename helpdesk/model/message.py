@@ -59,11 +59,6 @@ class Address:
     name: str = field(repr=False)
     address: str = field(repr=False)
 
-    @property
-    def domain(self) -> str:
-        """What stands behind the last @, in lower case; empty when there is none."""
-        return self.address.rpartition("@")[2].casefold() if "@" in self.address else ""
-
 
 @dataclass(frozen=True, slots=True)
 class Attachment:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpdesk.core.requester import as_from_requester, has_null_sender
+from helpdesk.core.requester import answerable_address, as_from_requester, has_null_sender
 from helpdesk.model.message import Address, Headers, InboundMessage
 from helpdesk.model.policy import Ourselves
 
@@ -32,3 +32,12 @@ def test_only_a_listed_form_speaks_for_its_reply_to(
 def test_null_sender_is_what_the_server_noted(return_path: str | None, is_null: bool) -> None:
     headers = Headers((("return-path", return_path),) if return_path else ())
     assert has_null_sender(InboundMessage(headers=headers)) is is_null
+
+
+@pytest.mark.parametrize(
+    ("fields", "sender", "address"),
+    [((("from", "sam@example.org"),), SAM, "sam@example.org"), ((("reply-to", "sam@example.org"),), SAM, ""), ((), None, "")],
+    ids=["from", "reply-to-alone", "nobody"],
+)
+def test_only_a_from_address_is_answered(fields: tuple[tuple[str, str], ...], sender: Address | None, address: str) -> None:
+    assert answerable_address(InboundMessage(sender=sender, headers=Headers(fields))) == address

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from helpdesk.bootstrap import check_configuration
 from helpdesk.model.message import MessageState
 from helpdesk.model.policy import StartMode
 from tests.e2e.conftest import Place
@@ -118,3 +119,14 @@ def test_bytes_that_are_no_mail_get_a_ticket_that_a_person_can_look_at(place: Pl
         assert uow.messages.count(MessageState.PROCESSED) == 2
         assert len(uow.tickets.of_requester("sam@example.org")) == 1
     assert len(place.mails_to("sam@example.org")) == 1
+
+
+def test_check_online_is_content_with_servers_that_answer(place: Place) -> None:
+    assert check_configuration(place.directory, place.environment, online=True) == ()
+
+
+def test_check_online_tells_of_both_servers_at_once(place: Place) -> None:
+    ports = free_ports(2)
+    place.write_env(HELPDESK_IMAP_PORT=str(ports[0]), HELPDESK_SMTP_PORT=str(ports[1]))
+    problems = check_configuration(place.directory, place.environment, online=True)
+    assert [problem.where for problem in problems] == ["IMAP server", "SMTP server"]

@@ -120,3 +120,17 @@ def test_with_plus_addressing_an_answer_without_references_finds_its_ticket(tmp_
         raw = make_mail(message_id="<two@example.org>", subject="Anything", body="Later.\n")
         office.work(raw.replace(b"To: info@exithate.org", b"To: " + str(reply_to).upper().encode()))
         assert len(office.tickets()) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "repeated"),
+    [
+        ("Hello there.\n\nSent from my phone\n", False),
+        ("Hello.\n\nOn Monday, Desk <info@exithate.org> wrote:\n" + "> the old words of a long letter\n" * 9, True),
+    ],
+    ids=["signature", "quoted-history"],
+)
+def test_notice_shows_the_whole_mail_only_where_history_was_folded_away(office: Office, body: str, repeated: bool) -> None:
+    office.start()
+    office.work(make_mail(body=body))
+    assert ("The whole mail" in text_of(notice_of(office))) is repeated
