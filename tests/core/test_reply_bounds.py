@@ -35,6 +35,7 @@ HOSTILE = {
     "devices": "Sent from my iPhone\n" * 50_000,
     "notices": "this is confidential private privileged\n" * 20_000,
     "dashes": "-" * 1_000_000,
+    "marks that nobody sees": "\ufeff" * 100_000 + "x",
 }
 
 

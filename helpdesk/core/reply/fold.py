@@ -18,7 +18,6 @@ MAX_LOOKED_AT = 200_000
 
 _MANY_BLANKS = re.compile(r"\n(?:[^\S\n]*\n){3,}")
 _UNQUOTED = re.compile(r"\n[^>\s]")
-_NOTHING = re.compile(rf"(?:\s|{INVISIBLE.pattern})*")
 _FEW_LINES = 3
 # A quoted line this long that breaks off within a sentence was wrapped by a mail program, which forgot the `>`.
 _WRAPPED_FROM = 60
@@ -48,7 +47,7 @@ def new_text(text: str, html: str) -> str:
     if rest and not folded and (not "".join(lines[end:]).strip() or _UNQUOTED.search(rest)):
         return text.strip()
     kept = "\n".join(_without_quotes_above(lines, reading.marks[:end])).strip("\n").rstrip()
-    return kept if not _NOTHING.fullmatch(kept) else text.strip()
+    return kept if INVISIBLE.sub("", kept).strip() else text.strip()
 
 
 def _join_wrapped_quotes(lines: list[str], marks: list[Mark]) -> None:
