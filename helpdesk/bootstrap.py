@@ -180,7 +180,7 @@ def _connect(settings: Settings, database: Database, clock: Clock) -> Applicatio
     return Application(
         settings=settings,
         store=database,
-        actions=DeskActions(database, processor, clock),
+        actions=DeskActions(database, processor, clock, desk),
         ingests=ingests,
         delivery=DeliveryLoop(deliverer, Freshener(desk, database, clock), stop, wake),
         templates=TemplateWatch(library, desk, database, clock),

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from helpdesk.cli import check, db, demo, outbox, quarantine, run, templates, tickets
+from helpdesk.cli import check, db, demo, outbox, quarantine, run, staff, templates, tickets
 from helpdesk.cli.explain import explain
 from helpdesk.errors import HelpdeskError
 from helpdesk.log import configure_logs, log_uncaught_errors
@@ -29,6 +29,7 @@ def build_app() -> typer.Typer:
     app.command()(run.run)
     app.command()(explain)
     app.add_typer(tickets.app, name="tickets")
+    app.add_typer(staff.app, name="staff")
     app.add_typer(templates.app, name="templates")
     app.add_typer(outbox.app, name="outbox")
     app.add_typer(quarantine.app, name="quarantine")

@@ -242,12 +242,34 @@ class Outbox(Protocol):
 
     def hold(self, delivery_id: str, because: str, now: datetime) -> None: ...
 
+    def hold_all_to(self, address: str, because: str, now: datetime) -> int:
+        """Hold every pending delivery to this address; returns how many."""
+        ...
+
     def list(self, states: Sequence[DeliveryState], limit: int) -> list[OutboxRow]: ...
 
 
 class People(Protocol):
     def absences(self, day: date) -> list[Absence]:
         """Who is away on this day, or will be later."""
+        ...
+
+    def add_absence(self, new: Absence) -> None:
+        """Remember that somebody is away; one that begins on the same day is replaced."""
+        ...
+
+    def end_absences(self, staff_id: str, day: date) -> bool:
+        """From this day on they are there; whether they were away at all."""
+        ...
+
+    def mark_unreachable(self, address: str, now: datetime) -> None:
+        """Mail to this address comes back for good."""
+        ...
+
+    def is_unreachable(self, address: str) -> bool: ...
+
+    def mark_reachable(self, address: str) -> None:
+        """They wrote from this address: it is worth another try."""
         ...
 
 

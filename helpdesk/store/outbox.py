@@ -82,6 +82,7 @@ _HOLD = _OF.where(delivery.c.state != constant(DeliveryState.SENT)).values(
     held_at=bindparam("held_at"),
     next_attempt_at=null(),
 )
+_WAITING_FOR = select(delivery.c.id).where(_IS_PENDING, delivery.c.recipient_hash == bindparam("recipient_hash"))
 _SCOPE = (
     select(delivery.c.scope_id, data_key.c.wrapped)
     .outerjoin(data_key, data_key.c.scope_id == delivery.c.scope_id)
@@ -185,6 +186,15 @@ class SqlOutbox:
         self._transaction.flush()
         sealed = self._transaction.vault.seal(delivery_id, "delivery.held_because", because)
         self._transaction.write(_HOLD, {"row_id": delivery_id, "held_because": sealed, "held_at": now})
+
+    def hold_all_to(self, address: str, because: str, now: datetime) -> int:
+        """Hold every pending delivery to this address; returns how many."""
+        self._transaction.flush()
+        address_hash = self._transaction.hash(HashPurpose.ADDRESS, lookup_form(address))
+        waiting = self._transaction.read(_WAITING_FOR, {"recipient_hash": address_hash}).all()
+        for row in waiting:
+            self.hold(row.id, because, now)
+        return len(waiting)
 
     def list(self, states: Sequence[DeliveryState], limit: int) -> builtins.list[OutboxRow]:
         """Deliveries in these states, newest first."""

@@ -285,6 +285,15 @@ attempt = Table(
     sqlite_with_rowid=False,
 )
 
+unreachable = Table(
+    "unreachable",
+    metadata,
+    Column("address_hash", LargeBinary, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("address_hash", name="pk_unreachable"),
+    sqlite_with_rowid=False,
+)
+
 absence = Table(
     "absence",
     metadata,

@@ -197,6 +197,7 @@ def test_every_command_has_help_with_an_example(helpdesk: Command) -> None:
         ("run",),
         ("explain",),
         *(("tickets", name) for name in ("list", "show", "person")),
+        *(("staff", name) for name in ("list", "away", "back")),
         *(("templates", name) for name in ("list", "check", "preview")),
         ("outbox", "list"),
         *(("quarantine", name) for name in ("list", "show", "retry")),
@@ -206,6 +207,39 @@ def test_every_command_has_help_with_an_example(helpdesk: Command) -> None:
         said = helpdesk(*command, "--help")
         assert said.code == 0
         assert f"Example: helpdesk {' '.join(command)}" in " ".join(said.out.split()), command
+
+
+def test_staff_who_are_away_get_no_ticket_until_they_are_back(
+    helpdesk: Command, folder: FakeFolder, transport: FakeTransport
+) -> None:
+    assert "away from" in helpdesk("staff", "away", "mike", "--until", "2999-12-31").out
+    (mike,) = json.loads(helpdesk("staff", "list", "--json").out)
+    assert mike["away"].endswith("to 2999-12-31")
+    folder.put(make_mail())
+    helpdesk("run", "--once", "--start-from", "all")
+    (ticket,) = json.loads(helpdesk("tickets", "list", "--json").out)
+    assert ticket["assignee"] is None
+    assert helpdesk("staff", "back", "mike").out.startswith("Done")
+    assert helpdesk("staff", "back", "mike").out.startswith("They were not away")
+    folder.put(make_mail("kim@example.org", message_id="<two@example.org>"))
+    helpdesk("run", "--once")
+    assert json.loads(helpdesk("tickets", "list", "--json").out)[0]["assignee"] == "mike"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("away", "nobody", "--until", "2999-12-31"), 1),
+        (("away", "mike", "--until", "friday"), 2),
+        (("away", "mike", "--until", "2026-01-01"), 2),
+        (("away", "mike"), 2),
+        (("back", "nobody"), 1),
+    ],
+    ids=["unknown", "no-day", "ended-before-it-began", "no-end", "unknown-back"],
+)
+def test_an_absence_that_makes_no_sense_is_told(helpdesk: Command, arguments: tuple[str, ...], code: int) -> None:
+    assert helpdesk("staff", *arguments).code == code
+    assert json.loads(helpdesk("staff", "list", "--json").out)[0]["away"] == ""
 
 
 def test_wrong_usage_ends_with_two(helpdesk: Command) -> None:

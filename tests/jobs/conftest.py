@@ -139,7 +139,7 @@ def make_office(path: Path, desk: Desk | None = None, policy: FolderPolicy | Non
         ingest=FolderIngest("info", policy or FolderPolicy("INBOX"), folder, store, processor, clock, wake.set),
         deliverer=Deliverer(store, transport, clock, lambda: 0.5, timedelta(seconds=transport.deadline)),
         freshener=Freshener(desk, store, clock),
-        actions=DeskActions(store, processor, clock),
+        actions=DeskActions(store, processor, clock, desk),
         wake=wake,
     )
 

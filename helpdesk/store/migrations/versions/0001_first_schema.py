@@ -20,6 +20,7 @@ def upgrade() -> None:
     _create_event()
     _create_delivery()
     _create_attempt()
+    _create_unreachable()
     _create_absence()
 
 
@@ -240,6 +241,16 @@ def _create_attempt() -> None:
         sa.CheckConstraint("outcome IN ('sent', 'transient', 'permanent')", name="ck_attempt_outcome"),
         sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], name="fk_attempt_delivery"),
         sa.PrimaryKeyConstraint("delivery_id", "id", name="pk_attempt"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _create_unreachable() -> None:
+    op.create_table(
+        "unreachable",
+        sa.Column("address_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("since", _time(), nullable=False),
+        sa.PrimaryKeyConstraint("address_hash", name="pk_unreachable"),
         sqlite_with_rowid=False,
     )
 
