@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from helpdesk.core.addresses import is_no_reply, lookup_form
 from helpdesk.core.thread import Thread
@@ -11,6 +11,9 @@ from helpdesk.model.delivery import Acknowledged, Purpose
 from helpdesk.model.message import Kind
 from helpdesk.model.policy import AcknowledgementPolicy
 from helpdesk.model.ticket import TicketState
+
+# Mailboxes that were full or shut are sometimes opened again; an address that never was costs us one bounce a week.
+TRY_AGAIN_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class AcknowledgementFacts:
     this address in the last 24 hours, `in_all` all in the last hour, `same_text` the messages with this text that came
     from this domain within the last hour. `unproven`: our own server says that the sender is not who it claims to be.
     `null_sender`: the envelope sender was <>.
+    `unreachable_since`: when mail to this address last came back for good.
     """
 
     kind: Kind
@@ -33,6 +37,7 @@ class AcknowledgementFacts:
     same_text: int = 0
     unproven: bool = False
     null_sender: bool = False
+    unreachable_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ def _obstacle(facts: AcknowledgementFacts, policy: AcknowledgementPolicy, now: d
         return "its envelope sender is null, so no answer is wanted"
     if is_no_reply(facts.sender):
         return "nobody reads the address that it came from"
+    if facts.unreachable_since and now - facts.unreachable_since < TRY_AGAIN_AFTER:
+        return "mail to this address came back within the last week"
     if now - facts.received_at > policy.within:
         return f"it was received more than {_in_words(policy)} ago"
     return ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.core.acknowledge import AcknowledgementDecision, AcknowledgementFacts, decide_acknowledgement
+from helpdesk.core.addresses import lookup_form
 from helpdesk.core.assign import AssignmentFacts, choose_assignee
 from helpdesk.core.thread import Thread
 from helpdesk.model.message import InboundMessage, Kind, Verdict
@@ -43,6 +44,7 @@ class Plan:
     `opens_ticket`: a new ticket; else the message goes to `ticket` when there is one. `state` is the state that the
     ticket is in afterwards. `assignment` is None when the ticket keeps whom it has. `tell` are the staff ids that get a
     notice, `tell_leads` says that nobody could take the ticket. `help_staff`: a staff member replied to a notice.
+    `unreachable` are the addresses of this ticket that mail came back from for good.
     """
 
     opens_ticket: bool
@@ -53,6 +55,7 @@ class Plan:
     tell: tuple[str, ...] = ()
     tell_leads: bool = False
     help_staff: bool = False
+    unreachable: tuple[str, ...] = ()
 
 
 def decide(facts: Facts, policy: AcknowledgementPolicy, now: datetime) -> Plan:
@@ -60,7 +63,8 @@ def decide(facts: Facts, policy: AcknowledgementPolicy, now: datetime) -> Plan:
     acknowledgement = decide_acknowledgement(facts.acknowledgement, policy, now)
     if facts.verdict.kind not in PERSONAL:
         helps = facts.verdict.kind is Kind.STAFF and facts.help_sent < policy.per_sender
-        return Plan(False, facts.thread.ticket, None, acknowledgement, help_staff=helps)
+        gone = _unreachable(facts)
+        return Plan(False, facts.thread.ticket, None, acknowledgement, help_staff=helps, unreachable=gone)
     if facts.verdict.kind is Kind.SPAM:
         return _plan_spam(facts, acknowledgement)
     ticket = facts.thread.ticket
@@ -68,6 +72,16 @@ def decide(facts: Facts, policy: AcknowledgementPolicy, now: datetime) -> Plan:
         return _assigned(facts, Plan(True, None, TicketState.NEW, acknowledgement))
     state = _state_after(ticket, reopens=facts.thread.reopens)
     return _assigned(facts, Plan(False, ticket, state, acknowledgement))
+
+
+def _unreachable(facts: Facts) -> tuple[str, ...]:
+    """Only addresses that we wrote to on this ticket count, since anybody can write a bounce."""
+    ticket = facts.thread.ticket
+    if ticket is None or facts.verdict.kind is not Kind.BOUNCE:
+        return ()
+    ours = {lookup_form(ticket.requester_address), *(lookup_form(each.recipient) for each in facts.acknowledgement.on_ticket)}
+    gone = [each.address for each in facts.verdict.bounced if each.permanent and lookup_form(each.address) in ours]
+    return tuple(dict.fromkeys(gone))
 
 
 def _plan_spam(facts: Facts, acknowledgement: AcknowledgementDecision) -> Plan:

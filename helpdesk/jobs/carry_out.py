@@ -163,11 +163,28 @@ def _sentence_of_acknowledgement(plan: Plan) -> str:
 
 def _write_letters(desk: Desk, uow: UnitOfWork, told: _Told, now: datetime) -> None:
     _write_acknowledgement(desk, uow, told, now)
+    for address in told.plan.unreachable:
+        _stop_mail_to(desk, uow, address, told, now)
     recipients = [member for staff_id in told.plan.tell if (member := desk.member(staff_id))]
     if told.plan.tell_leads:
         recipients = list(desk.with_role(Role.LEAD))
     for member in recipients:
         uow.outbox.add(desk.letters.notice(_notice(desk, told, now), member, now), now)
+
+
+def _stop_mail_to(desk: Desk, uow: UnitOfWork, address: str, told: _Told, now: datetime) -> None:
+    """Nothing more goes to an address that mail comes back from, and whoever has the ticket hears of it."""
+    uow.people.mark_unreachable(address, now)
+    uow.outbox.hold_all_to(address, "mail to this address comes back", now)
+    assignee = desk.member(told.ticket.assignee) if told.ticket.assignee else None
+    alert = Alert(
+        cause=next(iter(told.causes.values())),
+        what=f"A mail to the person of ticket {told.ticket.reference} came back. They can't be reached at that address.",
+        mail="What they wrote is stored, and their ticket stands. No automatic mail goes to that address for a week.",
+        remedy=f"Look for another way to reach them. See: helpdesk tickets show {told.ticket.reference}",
+    )
+    for member in (assignee,) if assignee else desk.with_role(Role.LEAD):
+        uow.outbox.add(desk.letters.alert(alert, member, now), now)
 
 
 def _write_acknowledgement(desk: Desk, uow: UnitOfWork, told: _Told, now: datetime) -> None:

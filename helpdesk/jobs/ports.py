@@ -263,13 +263,11 @@ class People(Protocol):
         ...
 
     def mark_unreachable(self, address: str, now: datetime) -> None:
-        """Mail to this address comes back for good."""
+        """Mail to this address came back for good, now for the last time that we know of."""
         ...
 
-    def is_unreachable(self, address: str) -> bool: ...
-
-    def mark_reachable(self, address: str) -> None:
-        """They wrote from this address: it is worth another try."""
+    def unreachable_since(self, address: str) -> datetime | None:
+        """When mail to this address last came back for good."""
         ...
 
 

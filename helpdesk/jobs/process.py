@@ -162,6 +162,7 @@ class Processor:
             same_text=uow.messages.same_text_count(domain_of(sender), read.message.text, hour_ago),
             unproven=is_sender_unproven(read.message, self.desk.ourselves),
             null_sender=has_null_sender(read.message),
+            unreachable_since=uow.people.unreachable_since(sender) if sender else None,
         )
         return Facts(read.message, read.verdict, thread, acknowledgement, self._assignment_facts(bench, sender, mine))
 
@@ -175,7 +176,9 @@ class Processor:
         helped = 0
         if read.verdict.kind is Kind.STAFF:
             helped = uow.outbox.sent_to(sender, (Purpose.STAFF_HELP,), now - timedelta(hours=24))
-        acknowledgement = AcknowledgementFacts(read.verdict.kind, sender, read.stored.raw.received_at, thread)
+        written_to = uow.outbox.acknowledged_on(known[0].id) if known and read.verdict.kind is Kind.BOUNCE else ()
+        received_at = read.stored.raw.received_at
+        acknowledgement = AcknowledgementFacts(read.verdict.kind, sender, received_at, thread, tuple(written_to))
         nobody = AssignmentFacts(staff=(), requester=sender, at=now, office_hours=self.desk.hours)
         return Facts(read.message, read.verdict, thread, acknowledgement, nobody, help_sent=helped)
 

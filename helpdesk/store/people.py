@@ -27,8 +27,8 @@ _END_ABSENCES = (
     .values(last_day=bindparam("day_before"))
 )
 _ADD_UNREACHABLE = insert_ignoring(unreachable, "address_hash")
-_IS_UNREACHABLE = select(unreachable.c.since).where(unreachable.c.address_hash == bindparam("hash"))
-_REACHABLE = delete(unreachable).where(unreachable.c.address_hash == bindparam("hash"))
+_STILL_UNREACHABLE = update(unreachable).where(unreachable.c.address_hash == bindparam("hash")).values(since=bindparam("now"))
+_UNREACHABLE_SINCE = select(unreachable.c.since).where(unreachable.c.address_hash == bindparam("hash"))
 
 
 class SqlPeople:
@@ -52,15 +52,14 @@ class SqlPeople:
         return bool(self._transaction.write(_END_ABSENCES, day_before) + forgotten)
 
     def mark_unreachable(self, address: str, now: datetime) -> None:
-        """Mail to this address comes back for good."""
-        self._transaction.write(_ADD_UNREACHABLE, {"address_hash": self._hash(address), "since": now})
+        """Mail to this address came back for good, now for the last time that we know of."""
+        if not self._transaction.write(_ADD_UNREACHABLE, {"address_hash": self._hash(address), "since": now}):
+            self._transaction.write(_STILL_UNREACHABLE, {"hash": self._hash(address), "now": now})
 
-    def is_unreachable(self, address: str) -> bool:
-        return self._transaction.read(_IS_UNREACHABLE, {"hash": self._hash(address)}).first() is not None
-
-    def mark_reachable(self, address: str) -> None:
-        """They wrote from this address: it is worth another try."""
-        self._transaction.write(_REACHABLE, {"hash": self._hash(address)})
+    def unreachable_since(self, address: str) -> datetime | None:
+        """When mail to this address last came back for good."""
+        row = self._transaction.read(_UNREACHABLE_SINCE, {"hash": self._hash(address)}).first()
+        return row.since if row else None
 
     def _hash(self, address: str) -> bytes:
         return self._transaction.hash(HashPurpose.ADDRESS, lookup_form(address))

@@ -49,6 +49,7 @@ def purpose_of(facts: AcknowledgementFacts, policy: AcknowledgementPolicy = POLI
         (replace(FIRST, sender="undisclosed"), POLICY),
         (replace(FIRST, sender="no-reply@example.org"), POLICY),
         (replace(FIRST, null_sender=True), POLICY),
+        (replace(FIRST, unreachable_since=NOW - timedelta(days=6)), POLICY),
         (replace(FIRST, received_at=NOW - timedelta(days=3, seconds=1)), POLICY),
         (replace(FIRST, received_at=NOW - timedelta(hours=37)), AcknowledgementPolicy(within=timedelta(hours=36))),
         (replace(FIRST, to_sender=3), POLICY),
@@ -64,6 +65,7 @@ def purpose_of(facts: AcknowledgementFacts, policy: AcknowledgementPolicy = POLI
         "sender-without-domain",
         "no-reply",
         "null-sender",
+        "unreachable",
         "older-than-three-days",
         "older-than-configured-hours",
         "third-in-a-day",
@@ -81,11 +83,12 @@ def test_nothing_is_sent(facts: AcknowledgementFacts, policy: AcknowledgementPol
         FIRST,
         replace(FIRST, received_at=NOW - timedelta(days=3)),
         replace(FIRST, to_sender=2),
+        replace(FIRST, unreachable_since=NOW - timedelta(days=7)),
         replace(JOINED, thread=Thread(TICKET, "references", reopens=True), on_ticket=(ONE, TWO)),
         replace(JOINED, sender="kim@example.org", thread=Thread(TICKET, "references", other_address=True), on_ticket=(ONE,)),
         JOINED,
     ],
-    ids=["first", "three-days-old", "third-of-the-day", "reopened", "another-address", "nothing-sent-yet"],
+    ids=["first", "three-days-old", "third-of-the-day", "worth-another-try", "reopened", "another-address", "nothing-sent-yet"],
 )
 def test_a_first_mail_is_acknowledged(facts: AcknowledgementFacts) -> None:
     assert purpose_of(facts) is Purpose.ACKNOWLEDGEMENT

@@ -10,7 +10,8 @@ from helpdesk.core.acknowledge import AcknowledgementFacts
 from helpdesk.core.assign import AssignmentFacts
 from helpdesk.core.plan import Facts, Plan, decide
 from helpdesk.core.thread import Thread
-from helpdesk.model.message import Address, InboundMessage, Kind, Verdict
+from helpdesk.model.delivery import Acknowledged, Purpose
+from helpdesk.model.message import Address, BouncedRecipient, InboundMessage, Kind, Verdict
 from helpdesk.model.office import OfficeHours
 from helpdesk.model.policy import AcknowledgementPolicy
 from helpdesk.model.staff import Absence, StaffMember
@@ -120,6 +121,27 @@ def test_machine_mail_is_linked_and_changes_nothing(kind: Kind) -> None:
     assert decided.acknowledgement.purpose is None
     assert decided.tell == ()
     assert not decided.tell_leads
+
+
+@pytest.mark.parametrize(
+    ("bounced", "gone"),
+    [
+        (BouncedRecipient("Sam@example.org", "5.1.1"), ("Sam@example.org",)),
+        (BouncedRecipient("sam.new@example.com", "5.1.1"), ("sam.new@example.com",)),
+        (BouncedRecipient("sam@example.org", "4.4.1", permanent=False), ()),
+        (BouncedRecipient("somebody.else@example.org", "5.1.1"), ()),
+    ],
+    ids=["requester", "other-address-that-was-answered", "delay", "address-that-we-never-wrote-to"],
+)
+def test_bounce_of_our_mail_tells_which_address_is_gone(bounced: BouncedRecipient, gone: tuple[str, ...]) -> None:
+    given = facts(Kind.BOUNCE, Thread(TICKET, "references"))
+    on_ticket = (Acknowledged(Purpose.ACKNOWLEDGEMENT, "sam.new@example.com", NOW),)
+    given = replace(
+        given,
+        verdict=Verdict(Kind.BOUNCE, "delivery-status", (bounced,)),
+        acknowledgement=replace(given.acknowledgement, on_ticket=on_ticket),
+    )
+    assert plan(given).unreachable == gone
 
 
 @pytest.mark.parametrize(("help_sent", "helps"), [(0, True), (2, True), (3, False)])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk.errors import NotFound
-from helpdesk.model.delivery import Purpose
+from helpdesk.model.delivery import Attempt, DeliveryState, Outcome, Purpose
 from helpdesk.model.policy import Ourselves, TicketPolicy
 from helpdesk.model.ticket import TicketState
 from tests.fakes import make_mail
@@ -120,8 +120,35 @@ def test_bounce_of_our_mail_shows_on_its_ticket_and_is_not_answered(office: Offi
     office.work(make_mail())
     office.work(BOUNCE.replace(b"OURS", ours(office).encode()))
     assert office.ticket_events(1001)[-1] == "undeliverable"
+    (ticket,) = office.tickets()
+    assignee = MIKE if ticket.assignee == "mike" else DANA
+    assert purposes(office, assignee.email) == [Purpose.STAFF_ASSIGNED, Purpose.ADMIN_ALERT]
+    office.work(make_mail(message_id="<again@example.org>", body="Is anybody there?\n"))
+    assert len(office.transport.to("sam@example.org")) == 1
     assert len(office.tickets()) == 1
     assert purposes(office, "MAILER-DAEMON@mx.example.org") == []
+
+
+def test_mail_that_waits_for_an_address_that_is_gone_is_held(office: Office) -> None:
+    office.start()
+    office.work(make_mail())
+    office.transport.answers = [Attempt(Outcome.TRANSIENT, 451, "later")]
+    office.work(make_mail(message_id="<two@example.org>", body="It is me again.\n"))
+    office.work(BOUNCE.replace(b"OURS", ours(office).encode()))
+    with office.store.reading() as uow:
+        held = uow.outbox.list((DeliveryState.HELD,), 10)
+    assert [row.purpose for row in held] == [Purpose.ACKNOWLEDGEMENT_AGAIN]
+
+
+def test_a_delay_stops_nothing_and_disturbs_nobody(office: Office) -> None:
+    office.start()
+    office.work(make_mail())
+    delay = BOUNCE.replace(b"Action: failed\r\nStatus: 5.1.1", b"Action: delayed\r\nStatus: 4.4.1")
+    office.work(delay.replace(b"OURS", ours(office).encode()))
+    assert office.ticket_events(1001)[-1] == "delivery_delayed"
+    assert [each.purpose for each in office.transport.sent].count(Purpose.ADMIN_ALERT) == 0
+    office.work(make_mail(message_id="<again@example.org>", body="Is anybody there?\n"))
+    assert len(office.transport.to("sam@example.org")) == 2
 
 
 def test_machine_mail_is_kept_and_a_person_can_say_that_it_was_one(office: Office) -> None:

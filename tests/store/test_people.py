@@ -9,7 +9,7 @@ import pytest
 from helpdesk.model.staff import Absence
 from helpdesk.store.database import Database
 from tests.store.files import sql
-from tests.store.samples import NOW
+from tests.store.samples import HOUR, NOW
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,10 @@ def test_coming_back_ends_what_runs_and_forgets_what_was_planned(database: Datab
         assert not uow.people.end_absences("mike", date(2026, 11, 5))
 
 
-def test_an_address_stays_unreachable_until_somebody_writes_from_it(database: Database) -> None:
+def test_an_address_is_unreachable_since_mail_last_came_back(database: Database) -> None:
     with database.writing() as uow:
-        assert not uow.people.is_unreachable("sam@example.org")
+        assert uow.people.unreachable_since("sam@example.org") is None
         uow.people.mark_unreachable("sam@example.org", NOW)
-        uow.people.mark_unreachable("Sam@Example.org", NOW)
-        assert uow.people.is_unreachable("SAM@example.org")
-        uow.people.mark_reachable("sam@example.org")
-        assert not uow.people.is_unreachable("sam@example.org")
+        assert uow.people.unreachable_since("SAM@example.org") == NOW
+        uow.people.mark_unreachable("Sam@Example.org", NOW + HOUR)
+        assert uow.people.unreachable_since("sam@example.org") == NOW + HOUR
