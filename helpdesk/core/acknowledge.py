@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from helpdesk.core.addresses import is_no_reply, lookup_form
@@ -10,8 +10,12 @@ from helpdesk.core.thread import Thread
 from helpdesk.model.delivery import Acknowledged, Purpose
 from helpdesk.model.message import Kind
 from helpdesk.model.policy import AcknowledgementPolicy
+from helpdesk.model.stored import SameText
 from helpdesk.model.ticket import TicketState
 
+# A machine that changes its address sends the same words after each of our answers. People who wrote alike had all
+# written before the first of them was answered.
+MOST_ANSWERED_ALIKE = 2
 # Mailboxes that were full or shut are sometimes opened again; an address that never was costs us one bounce a week.
 TRY_AGAIN_AFTER = timedelta(days=7)
 
@@ -21,20 +25,19 @@ class AcknowledgementFacts:
     """What is known when the question comes up.
 
     `on_ticket` are the acknowledgements sent or waiting on the ticket that the message joins; `to_sender` counts those to
-    this address in the last 24 hours, `in_all` all in the last hour, `same_text` the messages with this text that came
-    from this domain within the last hour. `unproven`: our own server says that the sender is not who it claims to be.
-    `null_sender`: the envelope sender was <>.
-    `unreachable_since`: when mail to this address last came back for good.
+    this address in the last 24 hours, `in_all` all in the last hour, `same_text` tells how often this text came from this
+    domain within the last hour. `unproven`: our own server says that the sender is not who it claims to be.
+    `null_sender`: the envelope sender was <>. `unreachable_since`: when mail to this address last came back for good.
     """
 
     kind: Kind
-    sender: str
+    sender: str = field(repr=False)
     received_at: datetime
     thread: Thread
     on_ticket: tuple[Acknowledged, ...] = ()
     to_sender: int = 0
     in_all: int = 0
-    same_text: int = 0
+    same_text: SameText = field(default_factory=SameText)
     unproven: bool = False
     null_sender: bool = False
     unreachable_since: datetime | None = None
@@ -113,8 +116,8 @@ def _perhaps_held(
 ) -> AcknowledgementDecision:
     if facts.unproven:
         because, alarming = "the sender is not proven: our mail server says that DMARC failed", False
-    elif facts.same_text >= policy.same_text_per_hour:
-        because, alarming = f"{facts.same_text} mails with the same text came from one domain within an hour", True
+    elif facts.same_text.answered >= MOST_ANSWERED_ALIKE or facts.same_text.in_all >= policy.same_text_per_hour:
+        because, alarming = f"{facts.same_text.in_all} mails with the same text came from one domain within an hour", True
     elif facts.in_all >= policy.per_hour:
         because, alarming = f"{facts.in_all} acknowledgements within an hour reached the limit", True
     else:

@@ -55,6 +55,17 @@ def is_no_reply(address: str) -> bool:
     return bool(_NO_REPLY.search(address.strip().rpartition("@")[0]))
 
 
+def without_tag(address: str) -> str:
+    """The lookup form without a plus tag: "info+letters@example.org" is "info@example.org". For our own addresses only."""
+    local, at, domain = lookup_form(address).rpartition("@")
+    return f"{local.partition('+')[0]}{at}{domain}"
+
+
+def is_shared_domain(domain: str) -> bool:
+    """Whether so many people write from this domain that it says nothing about who does."""
+    return domain in FREE_MAIL_DOMAINS
+
+
 def is_listed(address: str, entries: Iterable[str]) -> bool:
     """Whether the address, or its @domain, is among entries in lookup form ("sam@example.org", "@example.org")."""
     wanted = frozenset(entries)

@@ -50,7 +50,7 @@ class EmptyDesk:
         thread = Thread(None, "new")
         acknowledgement = AcknowledgementFacts(
             verdict.kind,
-            answerable_address(message),
+            answerable_address(message, self.ourselves),
             at,
             thread,
             unproven=is_sender_unproven(message, self.ourselves),

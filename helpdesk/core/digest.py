@@ -24,4 +24,6 @@ def digest_parts(message: InboundMessage, received_at: datetime) -> tuple[str, .
         " ".join(message.subject.split()),
         " ".join(message.text.split()),
         "" if named else received_at.isoformat(),
+        # A form writes for many people in the same second and with the same words.
+        ",".join(lookup_form(each.address) for each in message.reply_to),
     )

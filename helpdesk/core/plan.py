@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.core.acknowledge import AcknowledgementDecision, AcknowledgementFacts, decide_acknowledgement
-from helpdesk.core.addresses import lookup_form
+from helpdesk.core.addresses import is_listed, lookup_form
 from helpdesk.core.assign import AssignmentFacts, choose_assignee
+from helpdesk.core.priority import USUAL, PriorityDecision, choose_priority, raised
 from helpdesk.core.thread import Thread
 from helpdesk.model.message import InboundMessage, Kind, Verdict
 from helpdesk.model.policy import AcknowledgementPolicy
-from helpdesk.model.staff import Assignment
-from helpdesk.model.ticket import Ticket, TicketState
+from helpdesk.model.staff import Assignment, Role
+from helpdesk.model.ticket import Priority, Ticket, TicketState
 
 # Kinds that belong to a person's case; all others are kept and linked, and never open, reopen or close a ticket.
 PERSONAL = frozenset({Kind.PERSON, Kind.SPAM})
@@ -43,8 +44,10 @@ class Plan:
 
     `opens_ticket`: a new ticket; else the message goes to `ticket` when there is one. `state` is the state that the
     ticket is in afterwards. `assignment` is None when the ticket keeps whom it has. `tell` are the staff ids that get a
-    notice, `tell_leads` says that nobody could take the ticket. `help_staff`: a staff member replied to a notice.
-    `unreachable` are the addresses of this ticket that mail came back from for good.
+    notice: the leads where nobody could take the ticket, without those who must not have this person's tickets.
+    `help_staff`: a staff member replied to a notice.
+    `unreachable` are the addresses of this ticket that mail came back from for good. `priority` is the one that the
+    ticket has afterwards, with a reason where this message raised it.
     """
 
     opens_ticket: bool
@@ -53,9 +56,9 @@ class Plan:
     acknowledgement: AcknowledgementDecision
     assignment: Assignment | None = None
     tell: tuple[str, ...] = ()
-    tell_leads: bool = False
     help_staff: bool = False
     unreachable: tuple[str, ...] = ()
+    priority: PriorityDecision = USUAL
 
 
 def decide(facts: Facts, policy: AcknowledgementPolicy, now: datetime) -> Plan:
@@ -68,10 +71,11 @@ def decide(facts: Facts, policy: AcknowledgementPolicy, now: datetime) -> Plan:
     if facts.verdict.kind is Kind.SPAM:
         return _plan_spam(facts, acknowledgement)
     ticket = facts.thread.ticket
+    priority = raised(ticket.priority if ticket else Priority.NORMAL, choose_priority(facts.message))
     if ticket is None:
-        return _assigned(facts, Plan(True, None, TicketState.NEW, acknowledgement))
+        return _assigned(facts, Plan(True, None, TicketState.NEW, acknowledgement, priority=priority))
     state = _state_after(ticket, reopens=facts.thread.reopens)
-    return _assigned(facts, Plan(False, ticket, state, acknowledgement))
+    return _assigned(facts, Plan(False, ticket, state, acknowledgement, priority=priority))
 
 
 def _unreachable(facts: Facts) -> tuple[str, ...]:
@@ -79,7 +83,7 @@ def _unreachable(facts: Facts) -> tuple[str, ...]:
     ticket = facts.thread.ticket
     if ticket is None or facts.verdict.kind is not Kind.BOUNCE:
         return ()
-    ours = {lookup_form(ticket.requester_address), *(lookup_form(each.recipient) for each in facts.acknowledgement.on_ticket)}
+    ours = {lookup_form(each.recipient) for each in facts.acknowledgement.on_ticket}
     gone = [each.address for each in facts.verdict.bounced if each.permanent and lookup_form(each.address) in ours]
     return tuple(dict.fromkeys(gone))
 
@@ -87,7 +91,8 @@ def _unreachable(facts: Facts) -> tuple[str, ...]:
 def _plan_spam(facts: Facts, acknowledgement: AcknowledgementDecision) -> Plan:
     """Junk joins only a ticket that it answers by Message-ID; it disturbs nobody, and waits where it can be found."""
     ticket = facts.thread.ticket if facts.thread.rule == "references" else None
-    return Plan(ticket is None, ticket, ticket.state if ticket else TicketState.NEW, acknowledgement)
+    priority = PriorityDecision(ticket.priority) if ticket else USUAL
+    return Plan(ticket is None, ticket, ticket.state if ticket else TicketState.NEW, acknowledgement, priority=priority)
 
 
 def _state_after(ticket: Ticket, *, reopens: bool) -> TicketState:
@@ -101,18 +106,22 @@ def _assigned(facts: Facts, plan: Plan) -> Plan:
     """Add who is told: the assignee where there is one who can act, else whoever is chosen now."""
     current = plan.ticket.assignee if plan.ticket else None
     if current and _can_act(current, facts.assignment):
-        return _with_notices(plan, None, (current,))
+        return replace(plan, tell=(current,))
     assignment = choose_assignee(facts.assignment)
     if assignment.staff_id is None:
-        return _with_notices(plan, assignment, ())
-    return _with_notices(plan, assignment, (assignment.staff_id,))
+        return replace(plan, assignment=assignment, tell=_leads_for(facts.assignment))
+    return replace(plan, assignment=assignment, tell=(assignment.staff_id,))
 
 
 def _can_act(staff_id: str, facts: AssignmentFacts) -> bool:
     today = facts.at.astimezone(facts.office_hours.zone).date()
     away = {each.staff_id for each in facts.absences if each.first_day <= today <= each.last_day}
-    return staff_id not in away and any(member.id == staff_id for member in facts.staff)
+    member = next((each for each in facts.staff if each.id == staff_id), None)
+    return member is not None and staff_id not in away and not is_listed(facts.requester, member.excludes)
 
 
-def _with_notices(plan: Plan, assignment: Assignment | None, tell: tuple[str, ...]) -> Plan:
-    return replace(plan, assignment=assignment, tell=tell, tell_leads=not tell)
+def _leads_for(facts: AssignmentFacts) -> tuple[str, ...]:
+    """Who hears of a ticket that nobody could take: the leads, but none whom this person's tickets are kept from."""
+    return tuple(
+        member.id for member in facts.staff if Role.LEAD in member.roles and not is_listed(facts.requester, member.excludes)
+    )

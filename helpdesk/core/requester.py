@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from helpdesk.core.addresses import is_listed
+from helpdesk.core.addresses import is_listed, lookup_form, without_tag
 from helpdesk.model.message import InboundMessage
 from helpdesk.model.policy import Ourselves
 
@@ -13,20 +13,23 @@ def as_from_requester(message: InboundMessage, ourselves: Ourselves) -> InboundM
     """The message with its requester as sender.
 
     Only a listed form sender's Reply-To is believed. Anybody else's would let a forger collect the answers that are
-    meant for the person in From.
+    meant for the person in From. A form that names nobody, or one of ourselves, speaks for nobody that can be answered.
     """
-    if message.sender is None or not message.reply_to or not is_listed(message.sender.address, ourselves.form_senders):
+    if message.sender is None or not is_listed(message.sender.address, ourselves.form_senders):
         return message
-    return replace(message, sender=message.reply_to[0])
+    ours = ourselves.addresses | ourselves.staff_addresses | ourselves.form_senders
+    return replace(message, sender=next((each for each in message.reply_to if lookup_form(each.address) not in ours), None))
 
 
-def answerable_address(message: InboundMessage) -> str:
-    """The address that an automatic answer may go to; empty where the mail has no From.
+def answerable_address(message: InboundMessage, ourselves: Ourselves) -> str:
+    """The address that an automatic answer may go to; empty where the mail has no From, or comes from ourselves.
 
     Reading falls back to Reply-To where From is missing, so that staff see who may have written. Nothing goes there by
     itself.
     """
-    return message.sender.address if message.sender and "from" in message.headers else ""
+    if message.sender is None or "from" not in message.headers:
+        return ""
+    return "" if without_tag(message.sender.address) in ourselves.addresses else message.sender.address
 
 
 def has_null_sender(message: InboundMessage) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from helpdesk.core.addresses import is_listed, lookup_form
+from helpdesk.core.addresses import domain_of, is_listed, lookup_form
 from helpdesk.model.message import InboundMessage
 from helpdesk.model.policy import Ourselves, TicketPolicy
 from helpdesk.model.ticket import Ticket, TicketState
@@ -17,7 +17,23 @@ OUR_SUBJECT = "Your message"
 _REPLY_PREFIX = re.compile(
     r"^(?:\s*(?:re|aw|antw|sv|vs|rv|rif|r|ynt|odp|atb|رد)\s*(?:\[\d{1,3}\])?\s*[:：])+\s*", re.IGNORECASE
 )
+_TOKEN = re.compile(r"[0-9a-f]{32}")
 _SUBJECT_REFERENCE = re.compile(r"\[EHT-(\d{1,9})\]", re.IGNORECASE)
+
+_RULES_IN_WORDS = {
+    "new": "a new matter",
+    "references": "it answers a mail on this ticket",
+    "subject-reference": "its subject names this ticket",
+    "reply-to-your-message": "it answers our acknowledgement",
+    "same-sender-recently": "the same person wrote a moment ago, and is still waiting",
+    "closed-too-long-ago": "it answers a ticket that was closed long ago",
+    "a-person-said-so": "a person said that it belongs to a person",
+}
+
+
+def in_words(rule: str) -> str:
+    """Why a message belongs where it is, as staff read it; a rule without words stands for itself."""
+    return _RULES_IN_WORDS.get(rule, rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +72,12 @@ def reference_candidates(message: InboundMessage, ourselves: Ourselves) -> tuple
     """
     tokens = (token for address in message.to if (token := _reply_token(address, ourselves)))
     return tuple(dict.fromkeys((*message.in_reply_to, *reversed(message.references), *tokens)))
+
+
+def is_our_message_id(message_id: str, ourselves: Ourselves) -> bool:
+    """Whether a Message-ID has the form of ours: 128 random bits at our domain, which only who got that mail can know."""
+    token, _, domain = message_id.rpartition("@")
+    return bool(_TOKEN.fullmatch(token)) and domain.casefold() in {domain_of(each) for each in ourselves.addresses}
 
 
 def subject_reference(subject: str) -> int | None:

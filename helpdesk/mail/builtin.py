@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from helpdesk.mail.template_render import Source
+from helpdesk.mail.template_values import shows_mail
 from helpdesk.model.delivery import Purpose
 
 _HELP = """\
@@ -32,6 +33,15 @@ Our office was closed when you wrote. We are here {{ office.hours }}.\
 {% endif %}
 
 """
+_LOCKED = (
+    ". But it came locked, and we can't open it. You did nothing wrong. "
+    "Please write to us once more without the lock, or from another address."
+)
+_SAFELY = f"{{% if received.locked %}}{_LOCKED} {{% else %}}, and you do not need to send it again. {{% endif %}}"
+_TOO = (
+    f"{{% if received.locked %}}{_LOCKED}{{% else %}}"
+    ", and we keep it together with what you sent before. You do not need to send it again.{% endif %}"
+)
 _END = """\
 You Are Not Alone.
 
@@ -46,13 +56,15 @@ Company number {{ organisation.company_number }}.
 {{ organisation.website }}
 """
 _UNSEEN = (
-    "Please open it where nobody else can see your screen, when you have a quiet moment. What it says begins further down."
+    "Please open it where nobody else can see your screen, when you have a quiet moment.{% if staff.minimal %} "
+    "You asked for notices without content, so what it says is not in here."
+    "{% else %} What it says begins further down.{% endif %}"
 )
 _NOTICE = """\
 Hello {{ staff.name }},
 
 {% if staff.minimal %}
-The message is in our mailbox, {{ organisation.email }}.
+The message reached us on {{ message.received_at }}, and is only in our mailbox, {{ organisation.email }}.
 {% else %}
 {{ message.new_text }}
 
@@ -65,13 +77,16 @@ Attached, in our mailbox:
 - From: {{ message.sender_name }} {{ message.sender_address }}
 - Subject: {{ message.subject }}
 - Received: {{ message.received_at }}
+{% if received.language %}
+- Language: {{ received.language }}
+{% endif %}
 
 {% if message.unproven %}
 Please take care: we can't be sure who sent this.
 {% endif %}
 
 {% if message.other_address %}
-Please take care: this came from another address than the one on the ticket.
+Please take care: this came from another address than the one we have for this person, {{ ticket.requester_address }}.
 {% endif %}
 
 {% if message.reply_to %}
@@ -79,8 +94,17 @@ The mail asks for answers to {{ message.reply_to }}. Please use the address that
 {% endif %}
 {% endif %}
 
-Please answer from the mailbox {{ organisation.email }} in webmail. **Don't reply to this notice.** \
-A reply to it does not reach the person who wrote.
+{% if received.locked %}
+This mail came locked, so we can't open it, or not all of it. Please ask them to write once more without the lock.
+{% endif %}
+
+{% if message.sender_address %}
+Please answer from the mailbox {{ organisation.email }} in webmail.
+{% else %}
+This mail names no address, so it can't be answered by email. \
+Please look in the mailbox {{ organisation.email }} for another way to reach this person.
+{% endif %}
+**Don't reply to this notice.** A reply to it does not reach the person who wrote.
 
 - Ticket: {{ ticket.reference }}, {{ ticket.state }}, priority {{ ticket.priority }}
 - Why you: {{ assignment.reason }}
@@ -100,7 +124,7 @@ _TEXTS: Mapping[Purpose, tuple[str, str]] = {
         f"""\
 Hello,
 
-Thank you for writing. Your message has reached us safely, and you do not need to send it again. \
+Thank you for writing. Your message has reached us safely{_SAFELY}\
 This first note is sent automatically.
 
 {_HOURS}\
@@ -118,8 +142,7 @@ You can write to us again, as often as you like.
         f"""\
 Hello,
 
-Thank you for writing again. This one reached us too, and we keep it together with what you sent before. \
-You do not need to send it again.
+Thank you for writing again. This one reached us too{_TOO}
 
 {_HOURS}\
 A person will read all of it. We can't say exactly when our answer will come. We will not judge you.
@@ -163,4 +186,4 @@ What to do: {{ alert.remedy }}
 def builtin_source(purpose: Purpose) -> Source:
     """The built-in template of this purpose; there is one for every purpose."""
     subject, body = _TEXTS[purpose]
-    return Source(Path(f"(built-in {purpose.value})"), "en", subject, body)
+    return Source(Path(f"(built-in {purpose.value})"), "en", subject, body, shows_mail=shows_mail(purpose))

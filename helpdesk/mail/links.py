@@ -1,6 +1,6 @@
 """Which words of a template become links: the numbers to call or text, and our website.
 
-Only words of a template pass here. What a mail brought is never made clickable: a click shows where its reader lives.
+Only words of a template become links. What a mail brought never does: a click shows where its reader lives.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ _LINKISH = re.compile(r"://|@|\w\.\w")
 # The same for a whole text, where a search for one dot is several times faster than one for any letter.
 _DOTTED = re.compile(r"\.(?<=\w\.)(?=\w)")
 _WORD = re.compile(r"\S+")
+# What a mail program takes for the dot of a web address that it was not told is one; a file's ending is none.
+_DOT_OF_A_NAME = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})(?!(?:csv|docx?|eml|gif|heic|jpe?g|odt|pdf|png|rtf|txt|xlsx?)\b(?!\.))")
+_ANY_DOT = re.compile(r"(?<=\w)\.(?=\w)")
+_MAIL_ADDRESS = re.compile(r"[^\s@/:]+@[^\s@/:]+")
 
 
 def digits_of(number: str) -> str:
@@ -76,6 +80,24 @@ def literal_html(value: str) -> str:
     if "@" in shown or "://" in shown or _DOTTED.search(shown):
         shown = _WORD.sub(_unclickable, shown)
     return shown.replace("\n", "<br>\n")
+
+
+def unlinked_text(value: str) -> str:
+    """A value as plain text in which no mail program finds a web address to link: "https: //www .example .org".
+
+    Plain text knows no way to say "this is no link". A mail address stays whole: a click on it shows nobody's home.
+    """
+    if "://" not in value and not _DOTTED.search(value):
+        return value
+    return _WORD.sub(_spaced, value)
+
+
+def _spaced(match: re.Match[str]) -> str:
+    word = match.group()
+    if "@" in word and _MAIL_ADDRESS.fullmatch(word.rstrip(":")):
+        return word
+    is_address = "://" in word or "www." in word.casefold()
+    return (_ANY_DOT if is_address else _DOT_OF_A_NAME).sub(" .", word.replace("://", ": //"))
 
 
 def _unclickable(match: re.Match[str]) -> str:

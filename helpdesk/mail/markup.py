@@ -58,11 +58,6 @@ def slot(number: int) -> str:
     return chr(FIRST_SLOT + number)
 
 
-def without_slots(text: str) -> str:
-    """The text without the characters that stand for values."""
-    return SLOT.sub("", text)
-
-
 @dataclass(frozen=True, slots=True)
 class Skeleton:
     """Text with gaps: `slots[n]` says which value stands between `parts[n]` and `parts[n + 1]`."""
@@ -89,9 +84,12 @@ class Page:
     text: Skeleton
     html: Skeleton
 
-    def fill(self, subject: str, values: Sequence[str]) -> tuple[str, str]:
-        """The plain text and the HTML with the values in them, as literal text in both."""
-        return self.text.fill(values.__getitem__), self.html.fill(
+    def fill(self, subject: str, values: Sequence[str], in_text: Sequence[str] | None = None) -> tuple[str, str]:
+        """The plain text and the HTML with the values in them, as literal text in both.
+
+        `in_text` holds the same values as the plain text shows them, where it shows them otherwise.
+        """
+        return self.text.fill((values if in_text is None else in_text).__getitem__), self.html.fill(
             lambda number: literal_html(subject if number == _TITLE_SLOT else values[number])
         )
 

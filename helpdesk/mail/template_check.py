@@ -55,7 +55,7 @@ class _Walk:
     loop: str = ""
 
     def refuse(self, node: nodes.Node | None, what: str, remedy: str) -> None:
-        self.problems.append(Problem(f"{self.path}, line {node.lineno if node else 1}", what, remedy))
+        self.problems.append(Problem(f"{self.path}, line {line_of(node)}", what, remedy))
 
     def visit(self, node: nodes.Node) -> None:
         match node:
@@ -198,6 +198,13 @@ def check_tree(tree: nodes.Template, path: str, fields: Fields, pieces: frozense
     for child in tree.body:
         walk.visit(child)
     return tuple(walk.problems)
+
+
+def line_of(node: nodes.Node | None) -> int:
+    """The line that a node stands on. Jinja gives none to what it makes up itself; then that of the first thing in it."""
+    if node is None:
+        return 1
+    return node.lineno or next((child.lineno for child in node.find_all(nodes.Node) if child.lineno), 1)
 
 
 def included_name(node: nodes.Include) -> str | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -19,6 +21,8 @@ _HEADER_LINE = re.compile(r"(?P<key>[A-Za-z][A-Za-z-]*):[ \t]*(?P<value>.*)")
 _HEADER_KEYS = ("subject", "checked-by")
 _CHECKED_BY = re.compile(r".*\S.*[ \t](\d{4}-\d{2}-\d{2})")
 _NOT_TEMPLATES = frozenset({"README.md"})
+
+_MEANWHILE = "The last good versions or the built-in texts are sent."
 
 Key = tuple[str, str]
 Stamp = tuple[tuple[str, int, int, int], ...]
@@ -48,11 +52,15 @@ class TemplateFile:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All files of the directory: those that could be read, and a problem for each that could not."""
+    """All files of the directory: those that could be read, and a problem for each that could not.
+
+    `closed` is why the directory itself can't be read; then nothing is known of any file in it.
+    """
 
     files: dict[Key, TemplateFile]
     broken: dict[Key, Problem]
     strangers: tuple[Problem, ...] = ()
+    closed: Problem | None = None
 
 
 def stamp_of(directory: Path) -> Stamp:
@@ -67,21 +75,23 @@ def stamp_of(directory: Path) -> Stamp:
     return tuple(stamps)
 
 
-def read_directory(directory: Path) -> Reading:
-    """Read every template file; raises nothing, since what can't be read is a problem like any other."""
+def read_directory(directory: Path, today: date | None = None) -> Reading:
+    """Read every template file; raises nothing, since what can't be read is a problem like any other.
+
+    Without `today` a Checked-by line may hold any day.
+    """
     files: dict[Key, TemplateFile] = {}
     broken: dict[Key, Problem] = {}
     strangers: list[Problem] = []
-    if not directory.is_dir():
-        strangers.append(
-            Problem(str(directory), "There is no such directory.", "Put the templates there, or set HELPDESK_TEMPLATES_DIR.")
-        )
+    closed = _why_closed(directory)
+    if closed:
+        return Reading(files, broken, closed=closed)
     for path in _template_paths(directory):
         key = key_of(path)
         if key is None:
             strangers.append(_stranger(path))
             continue
-        read = read_file(path, key)
+        read = read_file(path, key, today)
         if isinstance(read, Problem):
             broken[key] = read
         else:
@@ -100,12 +110,49 @@ def key_of(path: Path) -> Key | None:
     return name, language
 
 
-def read_file(path: Path, key: Key) -> TemplateFile | Problem:
+def _why_closed(directory: Path) -> Problem | None:
+    """What keeps us out of the directory, in words; None where it can be listed and entered."""
     try:
-        raw = path.read_bytes()
+        os.listdir(directory)
+        # Pathlib drops the dot, without which a directory that may be listed but not entered looks sound.
+        os.stat(os.path.join(directory, "."))
+    except FileNotFoundError:
+        remedy = "Put the templates there, or let HELPDESK_TEMPLATES_DIR name their folder."
+        return Problem(str(directory), f"There is no such folder. {_MEANWHILE}", remedy)
+    except NotADirectoryError:
+        remedy = "Let HELPDESK_TEMPLATES_DIR name the folder that the templates are in."
+        return Problem(str(directory), f"This is a file, and has to be a folder. {_MEANWHILE}", remedy)
+    except (OSError, ValueError) as error:
+        what = f"This folder can't be entered ({_reason(error)}). {_MEANWHILE}"
+        return Problem(str(directory), what, f"Give it to the user that the helpdesk runs as: chown -R USER {directory}")
+    return None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or "no reason given"
+
+
+def _read_bytes(path: Path) -> bytes | Problem:
+    """The bytes of a regular file: a pipe would keep us waiting for ever, a device would never end."""
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            what = "This is a folder, and has to be a file." if stat.S_ISDIR(mode) else "This is no regular file."
+            return Problem(str(path), what, "Take it away, and put the template there.")
+        with path.open("rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        # It is listed, so it is a link.
+        return Problem(str(path), "This link leads nowhere.", "Let it lead to a template, or put the template there.")
     except OSError as error:
-        reason = error.strerror or "no reason given"
-        return Problem(str(path), f"This file can't be read ({reason}).", "Make it readable for the helpdesk.")
+        what, remedy = f"This file can't be read ({_reason(error)}).", "Make it readable for the helpdesk."
+        return Problem(str(path), what, remedy)
+
+
+def read_file(path: Path, key: Key, today: date | None = None) -> TemplateFile | Problem:
+    raw = _read_bytes(path)
+    if isinstance(raw, Problem):
+        return raw
     if len(raw) > MAX_FILE_BYTES:
         return Problem(str(path), "This file is longer than 100 KB.", "A template is a page of text; take out the rest.")
     try:
@@ -118,10 +165,10 @@ def read_file(path: Path, key: Key) -> TemplateFile | Problem:
         if "\0" in line or SLOT.search(line):
             what = "This line holds a character that is no text."
             return Problem(f"{path}, line {number}", what, "Write the line again by hand.")
-    return _parse(path, key, text)
+    return _parse(path, key, text, today)
 
 
-def _parse(path: Path, key: Key, text: str) -> TemplateFile | Problem:
+def _parse(path: Path, key: Key, text: str, today: date | None) -> TemplateFile | Problem:
     name, language = key
     lines = text.split("\n")
     piece = name.startswith("_")
@@ -134,6 +181,8 @@ def _parse(path: Path, key: Key, text: str) -> TemplateFile | Problem:
             match = _HEADER_LINE.fullmatch(line)
             if match is None or match["key"].casefold() not in _HEADER_KEYS:
                 return _bad_header(f"{path}, line {number}", match["key"] if match else "")
+            if match["key"].casefold() in header:
+                return Problem(f"{path}, line {number}", f"“{match['key']}:” stands twice.", "Remove one of the two lines.")
             header[match["key"].casefold()] = (number, match["value"].strip())
     line_number, subject = header.get("subject", (1, ""))
     if not piece and not subject:
@@ -143,24 +192,26 @@ def _parse(path: Path, key: Key, text: str) -> TemplateFile | Problem:
     if not body.strip():
         return Problem(f"{path}, line {length + 1}", "There is no text.", "Write the text after one blank line.")
     checked_line, checked_by = header.get("checked-by", (0, ""))
-    if checked_line and not _is_signed(checked_by):
-        return Problem(
-            f"{path}, line {checked_line}",
-            "It is not clear who checked this, and when.",
-            "Write the name of a fluent reader and the day: “Checked-by: Siân Price 2026-11-03”.",
-        )
+    unsigned = _unsigned(checked_by, today) if checked_line else ""
+    if unsigned:
+        remedy = "Write the name of a fluent reader and the day: “Checked-by: Siân Price 2026-11-03”."
+        return Problem(f"{path}, line {checked_line}", unsigned, remedy)
     return TemplateFile(path, name, language, subject, line_number, body, bool(checked_by))
 
 
-def _is_signed(value: str) -> bool:
+def _unsigned(value: str, today: date | None) -> str:
+    """Why this names nobody who has checked the text; empty where it does."""
     match = _CHECKED_BY.fullmatch(value)
-    if match is None:
-        return False
     try:
-        date.fromisoformat(match[1])
+        signed_on = date.fromisoformat(match[1]) if match else None
     except ValueError:
-        return False
-    return True
+        signed_on = None
+    if signed_on is None:
+        return "It is not clear who checked this, and when."
+    # Whoever signs may be a few hours ahead of our clock, never a day.
+    if today and signed_on > today + timedelta(days=1):
+        return f"It says that somebody checked this on {signed_on}, and that day is still to come."
+    return ""
 
 
 def _bad_header(where: str, key: str) -> Problem:
@@ -181,5 +232,8 @@ def _stranger(path: Path) -> Problem:
 
 def _template_paths(directory: Path) -> list[Path]:
     """Every .md file but the README and what editors leave lying about, by name."""
-    found = sorted(directory.glob("*.md"))
-    return [path for path in found if not path.name.startswith((".", "#")) and path.name not in _NOT_TEMPLATES]
+    try:
+        names = sorted(name for name in os.listdir(directory) if name.endswith(".md"))
+    except (OSError, ValueError):
+        return []
+    return [directory / name for name in names if not name.startswith((".", "#")) and name not in _NOT_TEMPLATES]

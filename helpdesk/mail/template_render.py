@@ -17,8 +17,9 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from helpdesk.errors import Problem, TemplateProblem
+from helpdesk.mail.links import unlinked_text
 from helpdesk.mail.markup import Markup, Page, slot
-from helpdesk.mail.template_check import FILTERS
+from helpdesk.mail.template_check import FILTERS, line_of
 from helpdesk.model.template import Rendered, Values
 
 MAX_OUTPUT = 100_000
@@ -108,7 +109,7 @@ def parse(source: str, path: str, *, line: int = 1) -> nodes.Template:
     for _ in range(MAX_DEPTH):
         level = [child for node in level for child in node.iter_child_nodes()]
     if level:
-        raise TemplateProblem(_too_deep(f"{path}, line {level[0].lineno}"))
+        raise TemplateProblem(_too_deep(f"{path}, line {line_of(level[0])}"))
     return tree
 
 
@@ -118,13 +119,17 @@ def _too_deep(where: str) -> Problem:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a template is made of, all of it checked; `pieces` are (text, path) by name."""
+    """What a template is made of, all of it checked; `pieces` are (text, path) by name.
+
+    `shows_mail` says that its values come from a mail: then no program may make links of them, in the plain text either.
+    """
 
     path: Path
     language: str
     subject: str
     body: str
     pieces: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    shows_mail: bool = False
 
 
 class CompiledTemplate:
@@ -143,7 +148,8 @@ class CompiledTemplate:
         slots: list[str] = []
         marked = _put_out(self._body, {**values, _SLOTS: slots})
         subject = " ".join(_put_out(self._subject, values).split())
-        text, html = self.page(marked).fill(subject, slots)
+        in_text = [unlinked_text(value) for value in slots] if self.source.shows_mail else slots
+        text, html = self.page(marked).fill(subject, slots, in_text)
         return Rendered(subject, text, html, self.source.language)
 
     def page(self, marked: str) -> Page:

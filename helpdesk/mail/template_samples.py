@@ -36,7 +36,13 @@ _OFFICES: tuple[tuple[str, Mapping[str, Value]], ...] = (
 )
 
 _STAFF: Mapping[str, Value] = {"name": "Mike", "minimal": False}
-_TICKET: Mapping[str, Value] = {"reference": "EHT-1042", "priority": "normal", "state": "new", "earlier": ""}
+_TICKET: Mapping[str, Value] = {
+    "reference": "EHT-1042",
+    "priority": "normal",
+    "state": "new",
+    "earlier": "",
+    "requester_address": "rowan@example.org",
+}
 _MESSAGE: Mapping[str, Value] = {
     "new_text": "Hello,\n\nI would like to talk to somebody about my brother. Would Thursday be good for you?\n\nRowan",
     "history": "",
@@ -49,17 +55,27 @@ _MESSAGE: Mapping[str, Value] = {
     "reply_to": "",
     "unproven": False,
 }
+_USUAL: Mapping[str, Value] = {"language": "", "locked": False}
+_LOCKED: Mapping[str, Value] = {"language": "", "locked": True}
 _FIRST: Values = {
     "office": _OPEN,
     "staff": _STAFF,
     "ticket": _TICKET,
     "message": _MESSAGE,
+    "received": _USUAL,
     "assignment": {"reason": "Mike: working now, fewest open tickets"},
     "sent": {"what": "the acknowledgement, on Monday 9 November at 11:32 UK time"},
 }
+
 _FULLEST: Values = {
     **_FIRST,
-    "ticket": {**_TICKET, "priority": "urgent", "state": "open", "earlier": "EHT-1001, EHT-1007"},
+    "ticket": {
+        **_TICKET,
+        "priority": "urgent",
+        "state": "open",
+        "earlier": "EHT-1001, EHT-1007",
+        "requester_address": "rowan.at.home@example.com",
+    },
     "message": {
         **_MESSAGE,
         "history": "On Sunday, Exit Hate wrote:\nThank you for writing.",
@@ -68,14 +84,23 @@ _FULLEST: Values = {
         "reply_to": "rowan.ashdown@example.net",
         "unproven": True,
     },
+    "received": {"language": "Polish", "locked": True},
     "assignment": {"reason": "Mike: knows this person"},
     "sent": {"what": "nothing, because a person has answered already"},
 }
 _BAREST: Values = {
     **_FIRST,
-    "message": {**_MESSAGE, "new_text": "", "subject": "", "sender_name": ""},
+    "ticket": {**_TICKET, "requester_address": ""},
+    "message": {**_MESSAGE, "new_text": "", "subject": "", "sender_name": "", "sender_address": ""},
     "assignment": {"reason": ""},
     "sent": {"what": ""},
+}
+_HELD: Values = {
+    **_FIRST,
+    "sent": {
+        "what": "nothing yet; the acknowledgement is held, because 200 went out within an hour. "
+        "Please answer soon: they have heard nothing from us"
+    },
 }
 _MINIMAL: Values = {**_FULLEST, "staff": {**_STAFF, "minimal": True}}
 _ALERT_WORDS: Mapping[str, Value] = {
@@ -89,6 +114,7 @@ _TO_STAFF = (
     Situation("first message", _FIRST),
     Situation("everything at once", _FULLEST),
     Situation("hardly anything", _BAREST),
+    Situation("the acknowledgement is held", _HELD),
     Situation("minimal", _MINIMAL),
 )
 _SITUATIONS: Mapping[Purpose, tuple[Situation, ...]] = {
@@ -106,5 +132,14 @@ def situations_of(purpose: Purpose) -> tuple[Situation, ...]:
     """Every situation that a template of this purpose has to be right in; the first is the usual one."""
     if purpose not in TO_REQUESTERS:
         return _SITUATIONS[purpose]
-    known = tuple(Situation(name, {"office": office, "requester": {"name": "Rowan"}}) for name, office in _OFFICES)
-    return (*known, Situation("open, name not known", {"office": _OPEN, "requester": {"name": ""}}))
+    known = tuple(Situation(name, _to_requester(office)) for name, office in _OFFICES)
+    return (
+        *known,
+        Situation("open, name not known", {**_to_requester(_OPEN), "requester": {"name": ""}}),
+        Situation("open, their mail came locked", {**_to_requester(_OPEN), "received": _LOCKED}),
+        Situation("closed, their mail came locked", {**_to_requester(_OFFICES[2][1]), "received": _LOCKED}),
+    )
+
+
+def _to_requester(office: Mapping[str, Value]) -> Values:
+    return {"office": office, "requester": {"name": "Rowan"}, "received": _USUAL}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -19,13 +20,19 @@ from helpdesk.mail.template_render import (
     problem_of,
 )
 from helpdesk.mail.template_samples import Situation, situations_of
-from helpdesk.mail.template_values import CATALOGUE, TO_REQUESTERS, completed, fields_of
+from helpdesk.mail.template_values import CATALOGUE, TO_REQUESTERS, completed, fields_of, shows_mail
 from helpdesk.mail.template_wording import (
+    BANNED,
+    BANNED_FOR_REQUESTERS,
+    LONGEST_SUBJECT,
     MOTTO,
     SUBJECT,
+    Ban,
     Finding,
     Words,
     allowed_digits,
+    banned,
+    in_plain_characters,
     lock_screen,
     names_of,
     promises,
@@ -40,6 +47,7 @@ from helpdesk.model.template import Rendered, Value, Values
 Pieces = Mapping[str, TemplateFile | Problem]
 
 _SHORTEST_NAME = 3
+_HREF = re.compile(r'href="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +158,10 @@ class Proving:
                 trees.append((str(piece.path), parse(*texts[name])))
         for where, tree in trees:
             problems += check_tree(tree, where, fields, names)
-            words += [Words(where, line, text) for line, text in written_words(tree)]
+            words += [Words(where, line, in_plain_characters(text)) for line, text in written_words(tree)]
         subject_text = "\n" * (file.subject_line - 1) + file.subject
-        return Source(file.path, file.language, subject_text, file.body, texts), tuple(problems)
+        source = Source(file.path, file.language, subject_text, file.body, texts, shows_mail(purpose))
+        return source, tuple(problems)
 
     def _in_every_situation(self, purpose: Purpose, template: CompiledTemplate, report: _Report) -> list[_Seen]:
         seen: list[_Seen] = []
@@ -172,7 +181,11 @@ class Proving:
                 f"“{finding.found}” looks like a number to call or text, and is not one of the signposts.",
                 "Add it to [[signposts]] in helpdesk.toml, enabled and with the day it was last checked; or take it out.",
             )
+        for ban in (*BANNED, *(BANNED_FOR_REQUESTERS if purpose in TO_REQUESTERS else ())):
+            self._judge_ban(ban, said, report)
         _judge_links(seen, report)
+        for each in seen:
+            _judge_subject_length(file, each, report)
         if purpose not in TO_REQUESTERS:
             for each in seen:
                 _judge_notice(file, each, report)
@@ -182,6 +195,11 @@ class Proving:
         for each in seen:
             self._judge_lock_screen(file, each, report)
             self._judge_letter(file, each, report)
+
+    def _judge_ban(self, ban: Ban, said: _Said, report: _Report) -> None:
+        ours = frozenset({self._organisation.email.casefold()})
+        for finding in said.find(lambda words: banned(words, ban, ours)):
+            report.refuse(finding.where, f"“{finding.found}” {ban.what}", ban.remedy)
 
     def _judge_lock_screen(self, file: TemplateFile, seen: _Seen, report: _Report) -> None:
         subject_at = f"{file.path}, line {file.subject_line}"
@@ -233,6 +251,15 @@ def _judge_notice(file: TemplateFile, seen: _Seen, report: _Report) -> None:
                 )
 
 
+def _judge_subject_length(file: TemplateFile, seen: _Seen, report: _Report) -> None:
+    if len(seen.rendered.subject) > LONGEST_SUBJECT:
+        report.refuse(
+            f"{file.path}, line {file.subject_line}",
+            f"The subject is longer than {LONGEST_SUBJECT} characters.",
+            f"Write a few words, such as “Subject: {SUBJECT}”; the rest belongs into the text.",
+        )
+
+
 def _judge_links(seen: list[_Seen], report: _Report) -> None:
     if any("](" in each.rendered.text for each in seen):
         report.refuse(
@@ -249,8 +276,9 @@ def _warn_of_promise(finding: Finding, report: _Report) -> None:
 
 
 def _as_shown(page: Page) -> str:
-    """The words of a page without the values, on one line."""
-    return " | ".join(page.text.parts).replace("\n", " ")
+    """The words of a page without the values, and where its links lead, on one line."""
+    html = "".join(page.html.parts)
+    return in_plain_characters(" | ".join((*page.text.parts, *_HREF.findall(html))).replace("\n", " "))
 
 
 def _value(values: Values, group: str, name: str) -> Value:

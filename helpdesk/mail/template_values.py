@@ -64,6 +64,7 @@ CATALOGUE: tuple[Field, ...] = (
     Field("ticket", "priority", '"normal", "high" or "urgent"'),
     Field("ticket", "state", '"new", "open", "pending" or "closed"'),
     Field("ticket", "earlier", 'earlier tickets of the same person, or empty: "EHT-1001, EHT-1007"'),
+    Field("ticket", "requester_address", "the address that we have for this person, or empty", content=True),
     Field("message", "new_text", "what the person newly wrote", content=True),
     Field("message", "history", "the whole mail with what it quotes, or empty where the new words are all of it", content=True),
     Field("message", "subject", "the subject of their mail", content=True),
@@ -74,6 +75,8 @@ CATALOGUE: tuple[Field, ...] = (
     Field("message", "other_address", "whether it came from another address than the ticket's", Shape.FLAG),
     Field("message", "reply_to", "the address that the mail asks answers to go to, where it differs, or empty", content=True),
     Field("message", "unproven", "whether the sender could be somebody else", Shape.FLAG),
+    Field("received", "language", 'the language that they wrote in, where it is surely not English, or empty: "Polish"'),
+    Field("received", "locked", "whether their mail came encrypted, so that we can't open it", Shape.FLAG),
     Field("assignment", "reason", 'why this staff member: "Mike: knows this person"'),
     Field("sent", "what", "what the person was sent, and when, or why nothing"),
     Field("alert", "what", "what happened"),
@@ -82,11 +85,11 @@ CATALOGUE: tuple[Field, ...] = (
 )
 
 _EVERYWHERE = ("office", "organisation", LIST)
-_OF_A_TICKET = (*_EVERYWHERE, "staff", "ticket", "message", "assignment", "sent")
+_OF_A_TICKET = (*_EVERYWHERE, "staff", "ticket", "message", "received", "assignment", "sent")
 
 GROUPS: Mapping[Purpose, tuple[str, ...]] = {
-    Purpose.ACKNOWLEDGEMENT: (*_EVERYWHERE, "requester"),
-    Purpose.ACKNOWLEDGEMENT_AGAIN: (*_EVERYWHERE, "requester"),
+    Purpose.ACKNOWLEDGEMENT: (*_EVERYWHERE, "requester", "received"),
+    Purpose.ACKNOWLEDGEMENT_AGAIN: (*_EVERYWHERE, "requester", "received"),
     Purpose.STAFF_ASSIGNED: _OF_A_TICKET,
     Purpose.STAFF_MESSAGE: _OF_A_TICKET,
     Purpose.STAFF_HELP: (*_EVERYWHERE, "staff"),
@@ -94,6 +97,11 @@ GROUPS: Mapping[Purpose, tuple[str, ...]] = {
 }
 
 TO_REQUESTERS = frozenset({Purpose.ACKNOWLEDGEMENT, Purpose.ACKNOWLEDGEMENT_AGAIN})
+
+
+def shows_mail(purpose: Purpose) -> bool:
+    """Whether a template of this purpose shows what a stranger wrote."""
+    return "message" in GROUPS[purpose]
 
 
 def fields_of(purpose: Purpose) -> dict[str, dict[str, Field]]:

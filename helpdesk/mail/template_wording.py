@@ -6,6 +6,7 @@ Plain rules over plain text; knows nothing of Jinja or Markdown.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -13,11 +14,13 @@ from helpdesk.mail.links import digits_of
 from helpdesk.model.organisation import Organisation, Signpost
 
 LOCK_SCREEN = 140
+LONGEST_SUBJECT = 150
 SUBJECT = "Your message"
 MOTTO = "You Are Not Alone"
 
 _CLOCK_OR_DATE = re.compile(r"(?<!\d)(?<!\d[.:])(?:\d{1,2}[:.]\d{2}|\d{4}-\d{2}-\d{2})(?![.:]?\d)")
 _DIGIT_RUN = re.compile(r"\+?\(?\d(?:[\s().\u2013-]{0,2}\d)*")
+_DASHES = dict.fromkeys("\u2010\u2011\u2012\u2014\u2015\u2212", "\u2013")
 _SHORT_NUMBERS = re.compile(r"999|911|112|10[0-5]|111|11[4-9]|12[0-3]|15[0-9]|0[1-9]\d")
 _LONG_ENOUGH = 5
 
@@ -53,6 +56,55 @@ class Finding:
 
     where: str
     found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """What may stand in no mail: `what` goes on from what was found, in quotation marks."""
+
+    pattern: re.Pattern[str]
+    what: str
+    remedy: str
+
+
+_BRACES = Ban(
+    re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|\{\s*[A-Za-z_]\w*(?:\.\w+)*\s*\}|\{[{%#]|[}%#]\}", re.DOTALL),
+    "would reach the reader just like this.",
+    "Write a value in two pairs of braces, as {{ office.hours }}, without {% raw %} and without \\ before them.",
+)
+_PICTURE = Ban(
+    re.compile(r"!\[[^\]\n]*(?:\]|$)|<img\b[^>]*>?", re.IGNORECASE),
+    "is a picture, and our mails have none: it would tell a stranger when and where they were opened.",
+    "Take it out, or write [words](https://www.example.org) without the ! for a link.",
+)
+_MAIL_LINK = Ban(
+    re.compile(r"\bmailto:[^\s)\"'>]*", re.IGNORECASE),
+    "is a link that writes a new mail, outside of the conversation.",
+    "Ask for an answer to this mail instead.",
+)
+_ADDRESS = Ban(
+    re.compile(r"[\w.!#$%&'*+/=?^`~-]+@[\w-]+(?:\.[\w-]+)+"),
+    "is not the address that people write to.",
+    "Write {{ organisation.email }}. No address of staff may ever reach the people who write.",
+)
+BANNED = (_BRACES, _PICTURE)
+BANNED_FOR_REQUESTERS = (_MAIL_LINK, _ADDRESS)
+
+
+def in_plain_characters(text: str) -> str:
+    """The text as an eye reads it: any script's digits and wide letters as the usual ones, nothing that can't be seen.
+
+    Lines stay lines, so that a place in it is on the same line as in the file.
+    """
+    seen = (character for character in unicodedata.normalize("NFKC", text) if unicodedata.category(character) != "Cf")
+    return "".join(str(unicodedata.decimal(each)) if each.isdecimal() else _DASHES.get(each, each) for each in seen)
+
+
+def banned(words: Words, ban: Ban, excepting: frozenset[str] = frozenset()) -> Iterator[Finding]:
+    """Where a banned thing stands; `excepting` are those that are right, in small letters."""
+    for match in ban.pattern.finditer(words.text):
+        if match.group().casefold() not in excepting:
+            yield Finding(words.place_of(match.start()), " ".join(match.group().split()))
 
 
 def unvouched_numbers(words: Words, allowed: frozenset[str]) -> Iterator[Finding]:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
@@ -49,6 +50,7 @@ class _Shelf:
     taken: CompiledTemplate | None = None
     current: bool = False
     served: bool = True
+    refused: Problem | None = None
 
 
 @dataclass(slots=True)
@@ -65,15 +67,26 @@ class _News:
 class TemplateLibrary:
     """The templates of one directory. What the configuration says (organisation, signposts) it knows by itself: values
     under these two names are not looked at, so that no mail can bring a number that becomes a link.
+
+    `today` tells whether a translation was signed on a day that is still to come; without it that is not looked at.
     """
 
-    def __init__(self, directory: Path, signposts: tuple[Signpost, ...], organisation: Organisation) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        signposts: tuple[Signpost, ...],
+        organisation: Organisation,
+        today: Callable[[], date] | None = None,
+    ) -> None:
         self._directory = directory
+        self._today = today
         self._proving = Proving(signposts, organisation)
         self._shelves: dict[Key, _Shelf] = {}
         self._builtin: dict[Purpose, CompiledTemplate] = {}
         self._stamp: Stamp | None = None
-        self._strangers: tuple[Problem, ...] = ()
+        self._told: tuple[Problem, ...] = ()
+        self._broken: Mapping[Key, Problem] = {}
+        self._closed: Problem | None = None
         self._failed: set[tuple[Purpose, str, str]] = set()
         self._news = _News()
         self._take_changes()
@@ -100,12 +113,14 @@ class TemplateLibrary:
 
     def check(self) -> tuple[Problem, ...]:
         """Every problem and warning of every file as it lies there now; changes nothing that serves."""
-        reading = read_directory(self._directory)
+        reading = self._read()
+        if reading.closed:
+            return (reading.closed,)
         problems = [*reading.strangers, *reading.broken.values()]
         for key, file in _mails(reading):
             problems += self._try_out(key, file, reading).problems
         problems += [_unchecked(file) for file in reading.files.values() if not file.serves]
-        problems += [_missing(self._directory, name) for name in Purpose if self._directory.is_dir() and _lacks(reading, name)]
+        problems += [_missing(self._directory, name) for name in Purpose if _lacks(reading, name)]
         return tuple(dict.fromkeys(problems))
 
     def names(self) -> tuple[TemplateInfo, ...]:
@@ -126,13 +141,28 @@ class TemplateLibrary:
         known = situations_of(name)
         chosen = next((each for each in known if each.name == (situation or known[0].name)), None)
         if chosen is None:
-            names = ", ".join(f"“{each.name}”" for each in known)
+            names = ", ".join(f"“{each}”" for each in self.situations(name))
             raise NotFound(f"There is no situation “{situation}” for {name}. There are: {names}.")
         values = self._proving.in_situation(name, chosen)
         shelf = self._shelves.get((name.value, language))
         if shelf is not None and shelf.taken is not None:
             return shelf.taken.render(values)
         return self.render(name, language, values)
+
+    def why_not_shown(self, name: Purpose, language: str = ENGLISH) -> str:
+        """Why `preview` shows another text than the file of this language, as a sentence; empty where it shows the file."""
+        key = (name.value, language)
+        shelf = self._shelves.get(key)
+        if shelf is not None and shelf.current:
+            return ""
+        problem = self._closed or self._broken.get(key) or (shelf.refused if shelf else None)
+        why = f"{problem.where}: {problem.what}" if problem else f"There is no {self._info(key).path.name}."
+        if shelf is not None and shelf.taken is not None:
+            return f"{why} The last good version is shown."
+        return f"{why} {'The built-in' if self._serving(name, ENGLISH) is None else 'The English'} text is shown."
+
+    def _read(self) -> Reading:
+        return read_directory(self._directory, self._today() if self._today else None)
 
     def _serving(self, name: Purpose, language: str) -> CompiledTemplate | None:
         for spoken in (language.casefold(), language.casefold().partition("-")[0], ENGLISH):
@@ -156,7 +186,7 @@ class TemplateLibrary:
     def _take_changes(self) -> None:
         # The stamp comes first: a file saved while we read is then taken again at the next refresh.
         self._stamp = stamp_of(self._directory)
-        reading = read_directory(self._directory)
+        reading = self._read()
         self._tell_of(reading)
         for key, file in _mails(reading):
             self._take(key, file, reading)
@@ -164,9 +194,9 @@ class TemplateLibrary:
             self._lose(key, reading)
 
     def _tell_of(self, reading: Reading) -> None:
-        trouble = (*(each for each in reading.strangers if not each.warning), *reading.broken.values())
-        self._news.problems += [problem for problem in trouble if problem not in self._strangers]
-        self._strangers = trouble
+        trouble = (*((reading.closed,) if reading.closed else ()), *reading.broken.values())
+        self._news.problems += [problem for problem in trouble if problem not in self._told]
+        self._told, self._broken, self._closed = trouble, reading.broken, reading.closed
 
     def _take(self, key: Key, file: TemplateFile, reading: Reading) -> None:
         shelf = self._shelves.setdefault(key, _Shelf())
@@ -175,6 +205,7 @@ class TemplateLibrary:
             return
         shelf.fingerprint = fingerprint
         trial = self._try_out(key, file, reading)
+        shelf.refused = next(iter(trial.refusals), None)
         shelf.current = trial.template is not None
         if trial.template is not None:
             shelf.taken = trial.template
@@ -184,9 +215,9 @@ class TemplateLibrary:
     def _lose(self, key: Key, reading: Reading) -> None:
         """A file is gone or can't be read: what was taken from it serves on."""
         shelf = self._shelves[key]
-        if shelf.current and key not in reading.broken:
+        if shelf.current and key not in reading.broken and not reading.closed:
             self._news.problems.append(_missing(self._directory, Purpose(key[0]), key[1]))
-        shelf.current, shelf.fingerprint = False, None
+        shelf.current, shelf.fingerprint, shelf.refused = False, None, None
 
     def _try_out(self, key: Key, file: TemplateFile, reading: Reading) -> Trial:
         return self._proving.try_out(Purpose(key[0]), file, _pieces(reading, file.language))

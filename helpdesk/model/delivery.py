@@ -18,6 +18,9 @@ class Purpose(StrEnum):
     ADMIN_ALERT = "admin_alert"
 
 
+ACKNOWLEDGEMENTS = (Purpose.ACKNOWLEDGEMENT, Purpose.ACKNOWLEDGEMENT_AGAIN)
+
+
 class Automatic(StrEnum):
     """The value of Auto-Submitted (RFC 3834 section 5) on a mail that no person wrote."""
 
@@ -55,13 +58,13 @@ class OutboundMail:
     subject: str = field(repr=False)
     text: str = field(repr=False)
     html: str = field(repr=False)
-    message_id: str
+    message_id: str = field(repr=False)
     sent_at: datetime
     automatic: Automatic
-    in_reply_to: str | None = None
-    references: tuple[str, ...] = ()
+    in_reply_to: str | None = field(default=None, repr=False)
+    references: tuple[str, ...] = field(default=(), repr=False)
     language: str = "en"
-    reply_to: str = ""
+    reply_to: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Delivery:
     envelope_sender: str = field(repr=False)
     recipient: str = field(repr=False)
     content: bytes = field(repr=False)
-    message_id: str = ""
+    message_id: str = field(default="", repr=False)
     names_opening_at: datetime | None = None
 
 
@@ -92,7 +95,7 @@ class NewDelivery:
     cause: str
     purpose: Purpose
     ticket_id: str | None
-    message_id: str
+    message_id: str = field(repr=False)
     envelope_sender: str = field(repr=False)
     recipient: str = field(repr=False)
     content: bytes = field(repr=False)
@@ -111,7 +114,10 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """What `outbox list` shows of a delivery: no content, and the recipient only because a person asked."""
+    """What `outbox list` shows of a delivery: no content, and the recipient only because a person asked.
+
+    `last_code` and `last_answer` are the server's, to the last try.
+    """
 
     id: str
     state: DeliveryState
@@ -122,6 +128,8 @@ class OutboxRow:
     created_at: datetime
     next_attempt_at: datetime | None
     sent_at: datetime | None
+    held_because: str = field(default="", repr=False)
+    last_code: int | None = None
     last_answer: str = field(default="", repr=False)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from helpdesk.model.policy import StartMode
+
 
 @dataclass(frozen=True, slots=True)
 class FolderStatus:
@@ -28,6 +30,7 @@ class MessageSummary:
 class MailboxRecord:
     """The memory of a folder. Messages with a UID below `first_uid`, or received before `since`, lie before its start.
 
+    `started_from` is what was said at its start.
     `cursor_uid` is the highest UID that every poll has dealt with; under a new UIDVALIDITY it starts at 0 again.
     """
 
@@ -37,5 +40,6 @@ class MailboxRecord:
     uidvalidity: int
     first_uid: int
     since: datetime | None
+    started_from: StartMode
     started_at: datetime
     cursor_uid: int

@@ -44,11 +44,12 @@ class RawMessage:
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """A message row: the raw message, where it was found, and how often processing it has failed."""
+    """A message row: the raw message, where it was found, when it was stored, and how often processing it has failed."""
 
     id: str
     mailbox_id: str
     raw: RawMessage
+    stored_at: datetime
     failures: int = 0
 
 
@@ -104,12 +105,13 @@ class InboundMessage:
 
     Message-IDs come without angle brackets. `text` is all readable text, `new_text` what the writer newly wrote (the
     whole text where that would be empty). `date` is the sender's own clock in UTC and may be wrong or missing.
-    `content_type` is that of the top level; `parts` are the leaves of the MIME tree.
+    `content_type` is that of the top level; `parts` are the leaves of the MIME tree. `language` (ISO 639-1) is that of the
+    new text, English where that is not sure. `locked` says that all or part of it was encrypted, and can't be read by us.
     """
 
-    message_id: str | None = None
-    in_reply_to: tuple[str, ...] = ()
-    references: tuple[str, ...] = ()
+    message_id: str | None = field(default=None, repr=False)
+    in_reply_to: tuple[str, ...] = field(default=(), repr=False)
+    references: tuple[str, ...] = field(default=(), repr=False)
     sender: Address | None = None
     reply_to: tuple[Address, ...] = ()
     to: tuple[str, ...] = field(default=(), repr=False)
@@ -124,6 +126,7 @@ class InboundMessage:
     parts: tuple[Part, ...] = ()
     size: int = 0
     defects: tuple[str, ...] = ()
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ class Ourselves:
 
     addresses: frozenset[str] = field(repr=False)
     staff_addresses: frozenset[str] = field(default=frozenset(), repr=False)
-    form_senders: frozenset[str] = frozenset()
-    professionals: frozenset[str] = frozenset()
+    form_senders: frozenset[str] = field(default=frozenset(), repr=False)
+    professionals: frozenset[str] = field(default=frozenset(), repr=False)
     trusted_authserv: str = ""
 
 
@@ -30,7 +30,7 @@ class AcknowledgementPolicy:
     within: timedelta = timedelta(days=3)
     per_sender: int = 3
     per_hour: int = 200
-    same_text_per_hour: int = 10
+    same_text_per_hour: int = 100
     hold_after: timedelta = timedelta(hours=24)
 
 

@@ -47,3 +47,11 @@ class QuarantinedMessage:
     failures: int
     place: str
     error: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SameText:
+    """How often one text came from one domain within an hour: `in_all`, and `answered` before this one was received."""
+
+    in_all: int = 0
+    answered: int = 0

@@ -10,6 +10,7 @@ from helpdesk.core.thread import Thread
 from helpdesk.model.delivery import Acknowledged, Purpose
 from helpdesk.model.message import Kind
 from helpdesk.model.policy import AcknowledgementPolicy
+from helpdesk.model.stored import SameText
 from helpdesk.model.ticket import Priority, Ticket, TicketState
 
 NOW = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
@@ -102,10 +103,11 @@ def test_second_mail_before_an_answer_is_acknowledged_once_more() -> None:
     ("facts", "alarming"),
     [
         (replace(FIRST, unproven=True), False),
-        (replace(FIRST, same_text=10), True),
+        (replace(FIRST, same_text=SameText(100, 0)), True),
+        (replace(FIRST, same_text=SameText(2, 2)), True),
         (replace(FIRST, in_all=200), True),
     ],
-    ids=["sender-not-proven", "same-text-from-one-domain", "limit-of-the-hour"],
+    ids=["sender-not-proven", "same-text-from-one-domain", "same-text-after-our-answers", "limit-of-the-hour"],
 )
 def test_held_for_a_person_to_release(facts: AcknowledgementFacts, alarming: bool) -> None:
     decision = decide_acknowledgement(facts, POLICY, NOW)
@@ -114,6 +116,8 @@ def test_held_for_a_person_to_release(facts: AcknowledgementFacts, alarming: boo
     assert decision.alarming is alarming
 
 
-@pytest.mark.parametrize("facts", [replace(FIRST, same_text=9), replace(FIRST, in_all=199)], ids=["same-text", "hour"])
+@pytest.mark.parametrize(
+    "facts", [replace(FIRST, same_text=SameText(99, 1)), replace(FIRST, in_all=199)], ids=["same-text", "hour"]
+)
 def test_below_the_limits_nothing_is_held(facts: AcknowledgementFacts) -> None:
     assert decide_acknowledgement(facts, POLICY, NOW).held_because == ""

@@ -183,3 +183,9 @@ def test_text_of_all_parts_together_is_bounded() -> None:
 def test_deep_nesting_of_a_list_does_not_grow_its_indent() -> None:
     text = parse(_page(b"<ul><li>" * 500 + b"innermost")).text
     assert max(map(len, text.splitlines())) < 80
+
+
+def test_an_endless_file_name_without_a_folder_is_cut() -> None:
+    raw = HEAD + b'Content-Disposition: attachment; filename="' + b">" * 500_000 + b'"\r\n\r\nx'
+    (attachment,) = parse(raw).attachments
+    assert len(attachment.name) <= 255

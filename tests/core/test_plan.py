@@ -14,7 +14,7 @@ from helpdesk.model.delivery import Acknowledged, Purpose
 from helpdesk.model.message import Address, BouncedRecipient, InboundMessage, Kind, Verdict
 from helpdesk.model.office import OfficeHours
 from helpdesk.model.policy import AcknowledgementPolicy
-from helpdesk.model.staff import Absence, StaffMember
+from helpdesk.model.staff import Absence, Role, StaffMember, Workload
 from helpdesk.model.ticket import Priority, Ticket, TicketState
 
 NOW = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
@@ -57,7 +57,6 @@ def test_first_mail_opens_a_ticket_and_tells_the_one_who_gets_it() -> None:
     assert decided.state is TicketState.NEW
     assert decided.assignment is not None
     assert decided.tell == (decided.assignment.staff_id,)
-    assert not decided.tell_leads
 
 
 def test_leave_that_begins_tomorrow_keeps_nobody_from_their_ticket_today() -> None:
@@ -66,12 +65,30 @@ def test_leave_that_begins_tomorrow_keeps_nobody_from_their_ticket_today() -> No
     assert decided.tell == ("dana",)
 
 
-def test_nobody_free_tells_the_leads() -> None:
+def test_nobody_at_all_is_told_where_there_is_nobody() -> None:
     decided = plan(facts(staff=()))
     assert decided.assignment is not None
     assert decided.assignment.staff_id is None
     assert decided.tell == ()
-    assert decided.tell_leads
+
+
+def test_nobody_free_tells_the_leads_except_those_who_must_not_know() -> None:
+    full = Workload(open_tickets=20)
+    leads = (
+        replace(MIKE, roles=frozenset({Role.LEAD}), excludes=("sam@example.org",)),
+        replace(DANA, roles=frozenset({Role.LEAD})),
+    )
+    away = (Absence("dana", NOW.date(), NOW.date()),)
+    decided = plan(facts(staff=leads, workloads={"dana": full}, absences=away))
+    assert decided.assignment is not None
+    assert decided.assignment.staff_id is None
+    assert decided.tell == ("dana",)
+
+
+def test_follow_up_is_kept_from_an_assignee_who_must_not_have_it_any_more() -> None:
+    excluded = replace(DANA, excludes=("@example.org",))
+    decided = plan(facts(thread=Thread(TICKET, "references"), staff=(MIKE, excluded)))
+    assert decided.tell == ("mike",)
 
 
 def test_follow_up_goes_to_the_one_who_has_the_ticket() -> None:
@@ -120,7 +137,6 @@ def test_machine_mail_is_linked_and_changes_nothing(kind: Kind) -> None:
     assert decided.state is None
     assert decided.acknowledgement.purpose is None
     assert decided.tell == ()
-    assert not decided.tell_leads
 
 
 @pytest.mark.parametrize(
@@ -135,7 +151,9 @@ def test_machine_mail_is_linked_and_changes_nothing(kind: Kind) -> None:
 )
 def test_bounce_of_our_mail_tells_which_address_is_gone(bounced: BouncedRecipient, gone: tuple[str, ...]) -> None:
     given = facts(Kind.BOUNCE, Thread(TICKET, "references"))
-    on_ticket = (Acknowledged(Purpose.ACKNOWLEDGEMENT, "sam.new@example.com", NOW),)
+    on_ticket = tuple(
+        Acknowledged(Purpose.ACKNOWLEDGEMENT, recipient, NOW) for recipient in ("sam@example.org", "sam.new@example.com")
+    )
     given = replace(
         given,
         verdict=Verdict(Kind.BOUNCE, "delivery-status", (bounced,)),
@@ -154,7 +172,6 @@ def test_junk_opens_a_ticket_and_disturbs_nobody() -> None:
     decided = plan(facts(Kind.SPAM))
     assert decided.opens_ticket
     assert decided.tell == ()
-    assert not decided.tell_leads
     assert decided.acknowledgement.purpose is None
 
 

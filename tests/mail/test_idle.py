@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
+from helpdesk.clock import SystemClock
 from helpdesk.errors import MailboxUnavailable
 from helpdesk.mail import idle
 from helpdesk.mail.mailbox import ImapFolder
@@ -25,7 +26,7 @@ ENDS_IDLE: tuple[Step, ...] = (Do.AWAIT_DONE, "{tag} OK done")
 
 @pytest.fixture
 def folder(script: ScriptedImap) -> Iterator[ImapFolder]:
-    folder = ImapFolder(script.login(), INBOX)
+    folder = ImapFolder(script.login(), INBOX, SystemClock())
     folder.status()
     yield folder
     folder.close()
@@ -41,7 +42,7 @@ def in_a_thread(call: Callable[[], bool]) -> Future[bool]:
 @pytest.mark.parametrize("security", [Security.TLS, Security.NONE], ids=str)
 def test_mail_that_comes_between_search_and_idle_wakes(dovecot: Dovecot, security: Security) -> None:
     user = dovecot.fresh_user()
-    folder = ImapFolder(dovecot.login(user, security=security), INBOX)
+    folder = ImapFolder(dovecot.login(user, security=security), INBOX, SystemClock())
 
     for number in range(1, 11):
         folder.status()
@@ -55,7 +56,7 @@ def test_mail_that_comes_between_search_and_idle_wakes(dovecot: Dovecot, securit
 
 def test_mail_that_comes_while_idle_wakes(dovecot: Dovecot) -> None:
     user = dovecot.fresh_user()
-    folder = ImapFolder(dovecot.login(user), INBOX)
+    folder = ImapFolder(dovecot.login(user), INBOX, SystemClock())
     folder.status()
 
     waiting = in_a_thread(lambda: folder.wait(LONG))
@@ -67,7 +68,7 @@ def test_mail_that_comes_while_idle_wakes(dovecot: Dovecot) -> None:
 
 def test_quiet_mailbox_lets_the_time_pass_and_goes_on_working(dovecot: Dovecot) -> None:
     user = dovecot.fresh_user()
-    folder = ImapFolder(dovecot.login(user), INBOX)
+    folder = ImapFolder(dovecot.login(user), INBOX, SystemClock())
     folder.status()
 
     assert folder.wait(0.05) is False
@@ -78,7 +79,7 @@ def test_quiet_mailbox_lets_the_time_pass_and_goes_on_working(dovecot: Dovecot) 
 
 
 def test_interrupt_ends_the_wait_of_another_thread(dovecot: Dovecot) -> None:
-    folder = ImapFolder(dovecot.login(dovecot.fresh_user()), INBOX)
+    folder = ImapFolder(dovecot.login(dovecot.fresh_user()), INBOX, SystemClock())
     folder.status()
 
     waiting = in_a_thread(lambda: folder.wait(600))
@@ -98,7 +99,7 @@ def test_interrupt_ends_an_idle_that_has_begun(script: ScriptedImap, folder: Ima
 
 
 def test_close_ends_the_wait_of_another_thread(dovecot: Dovecot) -> None:
-    folder = ImapFolder(dovecot.login(dovecot.fresh_user()), INBOX)
+    folder = ImapFolder(dovecot.login(dovecot.fresh_user()), INBOX, SystemClock())
     folder.status()
 
     waiting = in_a_thread(lambda: folder.wait(600))
@@ -109,7 +110,7 @@ def test_close_ends_the_wait_of_another_thread(dovecot: Dovecot) -> None:
 
 def test_server_that_dies_while_idle_is_noticed() -> None:
     with running_dovecot() as server:
-        folder = ImapFolder(server.login("sam"), INBOX)
+        folder = ImapFolder(server.login("sam"), INBOX, SystemClock())
         folder.status()
 
         waiting = in_a_thread(lambda: folder.wait(600))
@@ -155,7 +156,7 @@ def test_told_of_mail_in_the_answer_to_a_search_wakes_without_idle(script: Scrip
 def test_server_that_told_no_count_is_waited_for(script: ScriptedImap) -> None:
     script.always("EXAMINE", "* OK [UIDVALIDITY 7] ok", "* OK [UIDNEXT 4] ok", "{tag} OK done")
     script.once("IDLE", "+ idling", "* 1 EXISTS", *ENDS_IDLE)
-    folder = ImapFolder(script.login(), INBOX)
+    folder = ImapFolder(script.login(), INBOX, SystemClock())
 
     assert folder.status().exists == 0
     assert folder.wait(LONG) is True
@@ -235,7 +236,7 @@ def test_idle_that_fails_is_told_and_the_next_poll_connects_anew(
 
 def test_server_that_vanished_without_a_word_is_noticed_when_idle_ends(script: ScriptedImap) -> None:
     script.once("IDLE", "+ idling", Do.AWAIT_DONE, Do.HANG)
-    folder = ImapFolder(script.login(timeout=0.2), INBOX)
+    folder = ImapFolder(script.login(timeout=0.2), INBOX, SystemClock())
     folder.status()
 
     with pytest.raises(MailboxUnavailable, match="did not answer in time"):
@@ -246,7 +247,7 @@ def test_server_that_vanished_without_a_word_is_noticed_when_idle_ends(script: S
 
 def test_server_without_idle_lets_the_time_pass(script: ScriptedImap) -> None:
     script.capabilities()
-    folder = ImapFolder(script.login(), INBOX)
+    folder = ImapFolder(script.login(), INBOX, SystemClock())
 
     assert folder.wait(0.01) is False
     folder.interrupt()

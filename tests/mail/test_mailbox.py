@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from helpdesk.clock import SystemClock
 from helpdesk.errors import MailboxUnavailable
 from helpdesk.mail.mailbox import ImapFolder, probe_mailbox
 from helpdesk.mail.mailbox import folder as folder_module
@@ -28,7 +29,7 @@ def mail(number: int) -> bytes:
 
 @contextmanager
 def opened(server: Dovecot, user: str, policy: FolderPolicy = KEEP) -> Iterator[ImapFolder]:
-    folder = ImapFolder(server.login(user), policy)
+    folder = ImapFolder(server.login(user), policy, SystemClock())
     try:
         yield folder
     finally:
@@ -47,7 +48,7 @@ def user(dovecot: Dovecot) -> str:
 
 @pytest.mark.parametrize("security", list(Security), ids=str)
 def test_logs_in_however_the_connection_is_protected(dovecot: Dovecot, user: str, security: Security) -> None:
-    folder = ImapFolder(dovecot.login(user, security=security), KEEP)
+    folder = ImapFolder(dovecot.login(user, security=security), KEEP, SystemClock())
 
     assert folder.status().exists == 0
 
@@ -55,7 +56,7 @@ def test_logs_in_however_the_connection_is_protected(dovecot: Dovecot, user: str
 
 
 def test_user_name_and_password_beyond_ascii_reach_the_server(dovecot: Dovecot) -> None:
-    folder = ImapFolder(dovecot.login("zoë", password="pässwörd"), KEEP)
+    folder = ImapFolder(dovecot.login("zoë", password="pässwörd"), KEEP, SystemClock())
 
     # The server knows another password: what matters is that it was asked.
     with pytest.raises(MailboxUnavailable, match="refused the login"):
@@ -232,7 +233,7 @@ def test_uids_of_an_older_uidvalidity_are_not_used_after_a_reconnection(dovecot:
 
     with running_wire(dovecot.tls_port) as wire:
         login = dovecot.login(user)
-        folder = ImapFolder(through(login, wire.port), policy)
+        folder = ImapFolder(through(login, wire.port), policy, SystemClock())
         folder.status()
         with dovecot.client(user) as person:
             person.delete_folder("Desk")
@@ -286,7 +287,7 @@ def test_connection_cut_in_the_middle_of_a_message_is_made_anew(dovecot: Dovecot
     dovecot.append(user, large)
 
     with running_wire(dovecot.tls_port) as wire:
-        folder = ImapFolder(through(dovecot.login(user), wire.port), KEEP)
+        folder = ImapFolder(through(dovecot.login(user), wire.port), KEEP, SystemClock())
         folder.status()
         wire.cut_after = 300_000
 
@@ -329,7 +330,7 @@ def test_probe_looks_into_every_folder(dovecot: Dovecot, user: str) -> None:
 
 
 def test_closing_twice_and_using_it_again_does_no_harm(dovecot: Dovecot, user: str) -> None:
-    folder = ImapFolder(dovecot.login(user), KEEP)
+    folder = ImapFolder(dovecot.login(user), KEEP, SystemClock())
     folder.status()
     folder.close()
     folder.close()

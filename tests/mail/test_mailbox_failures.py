@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk.clock import SystemClock
 from helpdesk.errors import MailboxUnavailable
-from helpdesk.mail.mailbox import ImapFolder
+from helpdesk.mail.mailbox import ImapFolder, probe_mailbox
 from helpdesk.model.policy import FolderPolicy, Security, ServerLogin
 from tests.servers.certificates import make_certificate
 from tests.servers.dovecot import Dovecot, running_dovecot
@@ -19,7 +20,7 @@ from tests.servers.scripted_imap import Do, ScriptedImap
 
 def failure(login: ServerLogin) -> str:
     """What is said at the first use."""
-    folder = ImapFolder(login, FolderPolicy("INBOX"))
+    folder = ImapFolder(login, FolderPolicy("INBOX"), SystemClock())
     try:
         with pytest.raises(MailboxUnavailable) as raised:
             folder.status()
@@ -47,6 +48,15 @@ def test_wrong_password(dovecot: Dovecot) -> None:
     assert "refused the login" in text
     assert "HELPDESK_IMAP_PASSWORD" in text
     assert text.endswith("No mail was touched, and the next poll tries again.")
+
+
+def test_mere_look_says_the_same_and_speaks_of_no_poll(dovecot: Dovecot) -> None:
+    login = dovecot.login(dovecot.fresh_user(), password="guess")
+
+    with pytest.raises(MailboxUnavailable) as probed:
+        probe_mailbox(login, ["INBOX"])
+
+    assert failure(login) == f"{probed.value} No mail was touched, and the next poll tries again."
 
 
 def test_unknown_host(dovecot: Dovecot) -> None:
@@ -140,7 +150,7 @@ def test_something_that_is_no_imap_server(script: ScriptedImap) -> None:
 def test_server_that_loses_the_connection_is_dialled_again(script: ScriptedImap) -> None:
     script.once("UID SEARCH", Do.CLOSE)
     script.once("UID SEARCH", "* SEARCH 1 2 3", "{tag} OK done")
-    folder = ImapFolder(script.login(), FolderPolicy("INBOX"))
+    folder = ImapFolder(script.login(), FolderPolicy("INBOX"), SystemClock())
     folder.status()
 
     with pytest.raises(MailboxUnavailable):
@@ -153,7 +163,7 @@ def test_server_that_loses_the_connection_is_dialled_again(script: ScriptedImap)
 
 def test_answer_that_cannot_be_read_ends_the_connection(script: ScriptedImap) -> None:
     script.once("UID SEARCH", "* SEARCH one two", "{tag} OK done")
-    folder = ImapFolder(script.login(), FolderPolicy("INBOX"))
+    folder = ImapFolder(script.login(), FolderPolicy("INBOX"), SystemClock())
     folder.status()
 
     with pytest.raises(MailboxUnavailable, match="gave an answer that stops us"):

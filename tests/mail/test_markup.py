@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from helpdesk.mail.links import Linker, literal_html
-from helpdesk.mail.markup import MAX_SLOTS, Markup, Skeleton, slot, without_slots
+from helpdesk.mail.links import Linker, literal_html, unlinked_text
+from helpdesk.mail.markup import MAX_SLOTS, Markup, Skeleton, slot
 from tests.mail.templates_ground import ORGANISATION, SIGNPOSTS, renamed
 
 MARKUP = Markup(Linker(SIGNPOSTS, ORGANISATION))
@@ -226,16 +226,27 @@ def test_mail_programs_find_nothing_to_link_in_a_value(value: str) -> None:
     assert page.links == []
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("https://example.org", "https: //example .org"), ("HTTP://1.2.3.4/x", "HTTP: //1 .2 .3 .4/x"),
+        ("https://sam@example.org/", "https: //sam@example .org/"), ("www.1.example", "www .1 .example"),
+        ("example.com/a.pdf", "example .com/a.pdf"), ("a.pdf.example.com", "a .pdf .example .com"),
+        ("<sam@example.org>,", "<sam@example.org>,"), ("sam.field@example.org:", "sam.field@example.org:"),
+        ("letter.pdf (12 KB)\nphoto.jpg", "letter.pdf (12 KB)\nphoto.jpg"),
+        ("At 10.30, e.g. on a bus. Or not.", "At 10.30, e.g. on a bus. Or not."),
+    ],
+)  # fmt: skip
+def test_a_web_address_is_still_read_but_not_found_in_plain_text(value: str, shown: str) -> None:
+    assert unlinked_text(value) == shown
+
+
 def test_plain_words_are_not_wrapped() -> None:
     assert literal_html("Hello, at 10:00. Bye") == "Hello, at 10:00. Bye"
 
 
 def test_a_skeleton_without_gaps_is_its_text() -> None:
     assert Skeleton.of("plain").fill(str) == "plain"
-
-
-def test_marks_can_be_taken_out() -> None:
-    assert without_slots(f"a{slot(0)}b{slot(MAX_SLOTS - 1)}") == "ab"
 
 
 def test_there_is_an_end_to_marks() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from helpdesk.mail.markup import Markup
 from helpdesk.mail.template_render import MAX_PAGES, CompiledTemplate
 from helpdesk.mail.template_samples import situations_of
 from helpdesk.mail.template_values import CATALOGUE, GROUPS, LIST, Shape
-from helpdesk.mail.templates import Serving
+from helpdesk.mail.templates import Serving, TemplateLibrary
 from helpdesk.model.delivery import Purpose
 from helpdesk.model.template import Values
 from tests.mail.templates_ground import (
@@ -38,12 +39,16 @@ def serving(directory: Path, purpose: Purpose = ACK, language: str = "en") -> di
     return {(info.name, info.language): info.serving for info in library(directory).names()}
 
 
-def test_the_shipped_templates_have_no_problem_and_no_warning() -> None:
+def test_the_shipped_templates_have_no_problem_and_the_welsh_draft_waits_for_its_reader() -> None:
     desk = shipped()
-    assert desk.check() == ()
+    assert [(each.where, each.warning) for each in desk.check()] == [(f"{SHIPPED / 'acknowledgement.cy.md'}, line 1", True)]
     assert desk.refresh() == ()
-    assert {info.serving for info in desk.names()} == {Serving.FILE}
-    assert [info.name for info in desk.names()] == list(Purpose)
+    english = [info for info in desk.names() if info.language == "en"]
+    assert {info.serving for info in english} == {Serving.FILE}
+    assert [info.name for info in english] == list(Purpose)
+    assert [(info.name, info.serving) for info in desk.names() if info.language == "cy"] == [(ACK, Serving.UNCHECKED)]
+    assert desk.render(ACK, "cy", values(ACK)).language == "en"
+    assert desk.preview(ACK, "cy").text.startswith("Helo,")
 
 
 def test_a_changed_file_serves_without_a_restart(tmp_path: Path) -> None:
@@ -112,10 +117,23 @@ def test_a_fresh_start_with_a_broken_file_serves_the_built_in_one(tmp_path: Path
 def test_a_missing_directory_is_one_problem_and_stops_nothing(tmp_path: Path) -> None:
     desk = library(tmp_path / "nowhere")
     problems = desk.refresh()
-    assert [problem.what for problem in problems] == ["There is no such directory."]
+    assert [problem.what.partition(". ")[0] for problem in problems] == ["There is no such folder"]
+    assert [problem.warning for problem in problems] == [False]
+    assert "HELPDESK_TEMPLATES_DIR" in problems[0].remedy
     assert desk.check() == problems
     assert desk.refresh() == ()
     assert "You Are Not Alone." in desk.render(ACK, "en", values(ACK)).text
+
+
+def test_a_directory_that_goes_away_is_one_problem_and_not_one_for_each_file(tmp_path: Path) -> None:
+    directory = tmp_path / "templates"
+    directory.mkdir()
+    path = write(directory, "acknowledgement.md", with_line("We have a kettle."))
+    desk = library(directory)
+    path.unlink()
+    directory.rmdir()
+    assert [problem.where for problem in desk.refresh()] == [str(directory)]
+    assert "We have a kettle." in desk.render(ACK, "en", values(ACK)).text
 
 
 def test_a_file_that_goes_away_serves_on_and_is_told_once(tmp_path: Path) -> None:
@@ -206,7 +224,7 @@ def test_without_signposts_no_empty_list_is_announced(tmp_path: Path) -> None:
     for path in SHIPPED.glob("*.md"):
         write(tmp_path, path.name, path.read_text(encoding="utf-8"))
     desk = library(tmp_path, SIGNPOSTS[:1])
-    assert desk.check() == ()
+    assert all(problem.warning for problem in desk.check())
     assert "someone to talk to" not in desk.render(ACK, "en", values(ACK)).text
 
 
@@ -252,6 +270,59 @@ def test_a_translation_takes_its_own_checked_pieces(tmp_path: Path) -> None:
     assert [problem.where for problem in desk.check() if "translation" in problem.what] == [f"{tmp_path}/_b.cy.md, line 1"]
 
 
+def test_a_translation_that_was_signed_on_a_day_to_come_does_not_serve(tmp_path: Path) -> None:
+    write(tmp_path, "acknowledgement.cy.md", CHECKED)
+    early = TemplateLibrary(tmp_path, SIGNPOSTS, ORGANISATION, lambda: date(2026, 11, 1))
+    # A clock that runs a few hours behind the reader's own.
+    behind = TemplateLibrary(tmp_path, SIGNPOSTS, ORGANISATION, lambda: date(2026, 11, 2))
+    assert [desk.render(ACK, "cy", values(ACK)).language for desk in (early, behind)] == ["en", "cy"]
+    assert any("2026-11-03, and that day is still to come" in problem.what for problem in early.check())
+
+
+@pytest.mark.parametrize(
+    ("files", "language", "said"),
+    [
+        ({"acknowledgement.md": ACKNOWLEDGEMENT}, "en", ""),
+        ({}, "en", "There is no acknowledgement.md. The built-in text is shown."),
+        ({"acknowledgement.md": ACKNOWLEDGEMENT}, "fr", "There is no acknowledgement.fr.md. The English text is shown."),
+        ({}, "fr", "There is no acknowledgement.fr.md. The built-in text is shown."),
+        ({"acknowledgement.md": BROKEN}, "en",
+            "line 14: This template knows no “office.opens_att”. The built-in text is shown."),
+        ({"acknowledgement.md": "Hello"}, "en", "line 1: This is no header line. The built-in text is shown."),
+        ({"acknowledgement.md": ACKNOWLEDGEMENT, "acknowledgement.cy.md": "x"}, "cy",
+            "line 1: This is no header line. The English text is shown."),
+    ],
+    ids=["sound", "missing", "no such language", "neither", "refused", "unreadable", "unreadable language"],
+)  # fmt: skip
+def test_it_is_said_why_a_preview_shows_another_text(tmp_path: Path, files: dict[str, str], language: str, said: str) -> None:
+    for name, text in files.items():
+        write(tmp_path, name, text)
+    why = library(tmp_path).why_not_shown(ACK, language)
+    assert why.endswith(said)
+    assert bool(why) is bool(said)
+
+
+def test_a_preview_of_the_last_good_version_says_so(tmp_path: Path) -> None:
+    write(tmp_path, "acknowledgement.md", ACKNOWLEDGEMENT)
+    desk = library(tmp_path)
+    write(tmp_path, "acknowledgement.md", BROKEN)
+    desk.refresh()
+    assert desk.why_not_shown(ACK).endswith("The last good version is shown.")
+
+
+NOTICE_URLS = "See https://www.example.org/a.pdf, www.1.example or example.com; write to sam@example.org."
+
+
+@pytest.mark.parametrize("purpose", [Purpose.STAFF_ASSIGNED, Purpose.STAFF_MESSAGE])
+@pytest.mark.parametrize("directory", [SHIPPED, SHIPPED / "nowhere"], ids=["file", "built-in"])
+def test_the_plain_text_of_a_notice_holds_no_address_that_a_mail_program_would_link(purpose: Purpose, directory: Path) -> None:
+    given = values(purpose)
+    rendered = library(directory).render(purpose, "en", {**given, "message": {**given["message"], "new_text": NOTICE_URLS}})  # type: ignore[dict-item]
+    told = "See https: //www .example .org/a .pdf, www .1 .example or example .com; write to sam@example.org."
+    assert told in rendered.text
+    assert "info@exithate.org" in rendered.text
+
+
 def test_check_finds_every_problem_of_every_file_at_once(tmp_path: Path) -> None:
     write(tmp_path, "acknowledgement.md", with_line("{{ office.opens_att }}").replace("Call 999", "Call 0900 555 555"))
     write(tmp_path, "acknowledgement_again.md", with_line("{{ 2 ** 3 }}\n\n{{ range }}"))
@@ -291,7 +362,7 @@ def test_preview_shows_each_situation() -> None:
     assert "Monday 9 November at 10:00 UK time" in texts["closed until Monday"]
     assert "Monday 4 January at 10:00 UK time" in texts["closed over Christmas"]
     assert desk.preview(ACK).text == texts["open"]
-    assert desk.preview(ACK, "cy").language == "en"
+    assert desk.preview(ACK, "fr").language == "en"
 
 
 def test_preview_of_an_unknown_situation_names_those_there_are() -> None:

@@ -37,7 +37,7 @@ def warnings(directory: Path, text: str, name: str = "acknowledgement.md") -> li
         "{% for s in signposts %}\n- {{ s.text }}{% if not loop.last %},{% endif %} {{ loop.index }}\n{% endfor %}",
         "{% if signposts %}{{ signposts|length }}{% endif %}",
         "{# {{ range(9) }} #}",
-        "{% raw %}{{ range(9) }}{% endraw %}",
+        "{% raw %}a { b; } c{% endraw %}",
         "{{ 'plain words' }}",
         "{{ 'a' if requester.name == 'nobody' }}",
     ],
@@ -116,6 +116,68 @@ def test_what_could_run_long_or_reach_out_is_refused(tmp_path: Path, line: str, 
     assert any(said.casefold() in each.casefold() for each in found), found
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("{office.hours}", "{office.hours}"), ("{ office.hours }", "{ office.hours }"), ("{name}", "{name}"),
+        ("{% raw %}{{ office.hours }}{% endraw %}", "{{ office.hours }}"), (r"\{\{ office.hours \}\}", "{{ office.hours }}"),
+        ("{% raw %}{% if x %}{% endraw %}", "{% if x %}"), ("office.hours }}", "}}"), ("{{ '{{' }}", "{{"),
+        ("{% raw %}{# why #}{% endraw %}", "{# why #}"),
+    ],
+)  # fmt: skip
+def test_braces_that_would_reach_the_reader_are_refused(tmp_path: Path, line: str, shown: str) -> None:
+    found = refusals(tmp_path, with_line(line))
+    assert len(found) == 1
+    assert f"“{shown}” would reach the reader just like this." in found[0]
+
+
+def test_braces_in_a_subject_or_a_staff_mail_are_refused_too(tmp_path: Path) -> None:
+    said = "“{office.hours}” would reach the reader just like this."
+    assert len(refusals(tmp_path, STAFF + "\n{office.hours}\n", "staff_assigned.md")) == 1
+    text = ACKNOWLEDGEMENT.replace("Your message", "Your {office.hours}", 1)
+    assert f"acknowledgement.md, line 1 {said}" in refusals(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    "line", ["![logo](https://www.example.org/x.png)", "![](x)", "![{{ office.hours }}](x)", "<img src='x'>"]
+)
+def test_a_picture_is_refused_in_words(tmp_path: Path, line: str) -> None:
+    assert any("is a picture, and our mails have none" in each for each in refusals(tmp_path, with_line(line)))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("[write](mailto:info@exithate.org)", "is a link that writes a new mail"),
+        ("[write](mail{# #}to:info@exithate.org)", "is a link that writes a new mail"),
+        ("[write](mailto:dana%40staff.test)", "is a link that writes a new mail"),
+        ("Write to dana@staff.test.", "“dana@staff.test” is not the address that people write to."),
+        ("Write to dana{# #}@staff.test.", "“dana@staff.test” is not the address that people write to."),
+        ("Write to ｄana＠staff.test.", "“dana@staff.test” is not the address that people write to."),
+        ("<dana@staff.test>", "“dana@staff.test” is not the address that people write to."),
+        ("[here](https://www.example.org/?to=dana@staff.test)", "is not the address that people write to."),
+    ],
+)  # fmt: skip
+def test_an_address_of_somebody_else_never_reaches_a_requester(tmp_path: Path, line: str, said: str) -> None:
+    assert any(said in each for each in refusals(tmp_path, with_line(line)))
+
+
+def test_our_own_address_may_be_named_and_staff_may_read_any(tmp_path: Path) -> None:
+    assert refusals(tmp_path, with_line("Write to {{ organisation.email }} or Info@ExitHate.org.")) == []
+    assert refusals(tmp_path, STAFF + "\nAsk dana@staff.test.\n", "staff_assigned.md") == []
+
+
+@pytest.mark.parametrize(("length", "refused"), [(150, False), (151, True)])
+def test_a_subject_has_an_end(tmp_path: Path, length: int, refused: bool) -> None:
+    found = refusals(tmp_path, ACKNOWLEDGEMENT.replace("Your message", "x" * length, 1))
+    assert found == (["acknowledgement.md, line 1 The subject is longer than 150 characters."] if refused else [])
+
+
+@pytest.mark.parametrize("tag", ["{% autoescape false %}x{% endautoescape %}", "{% with %}x{% endwith %}"])
+def test_what_jinja_gives_no_line_still_has_one(tmp_path: Path, tag: str) -> None:
+    assert [each.partition(" This ")[0] for each in refusals(tmp_path, with_line(tag))] == ["acknowledgement.md, line 14"]
+
+
 def test_every_problem_of_a_tree_names_its_own_line(tmp_path: Path) -> None:
     text = with_line("{{ office.a }}\n{% if office.open %}\n{{ office.b }}\n{% endif %}\n\n{# note #}\n{{ office.c }}")
     assert [each.partition(" This ")[0] for each in refusals(tmp_path, text)] == [
@@ -172,7 +234,9 @@ def test_a_line_of_tags_leaves_no_trace(tmp_path: Path) -> None:
         "Call 0900 555 555", "Call 0800 011 3764", "Call 116 124", "Call 112", "Call 101", "text 85259", "+44 (0)20 7946 0018",
         "call 0800\n1112", "01.23.45.67", "Call 99{# #}8 12", "{{ '0900555555' }}",
         "{% if requester.name == 'x' %}0900 555 555{% endif %}",
-        "0900&#53;55",
+        "0900&#53;55", "Call ０９００ ５５５ ５５５", "Call ٠٩٠٠ ٥٥٥ ٥٥٥",
+        "Call 09\u200b00\u200b 555 555", "Call 0900\u2011555\u2011555",
+        "Call １１２", "[call](te{# #}l:0900555555)",
     ],
 )  # fmt: skip
 def test_a_number_that_nobody_vouched_for_is_refused(tmp_path: Path, words: str) -> None:
@@ -185,6 +249,7 @@ def test_a_number_that_nobody_vouched_for_is_refused(tmp_path: Path, words: str)
     "words",
     [
         "Call 999, 116 123, 111, 0800 1111 or text 85258.", "Open 10:00 to 16:00, or 10.00-16.00.", "On 2026-11-09.",
+        "Call ９９９ or ١١٦ ١٢٣.",
         "Charity 1197666, company 12914735.", "In 2026.", "1. one\n2. two", "It took 20 people.", "{{ signposts|length }}",
     ],
 )  # fmt: skip

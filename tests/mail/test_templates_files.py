@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from contextlib import chdir, closing
 from pathlib import Path
 
 import pytest
@@ -9,11 +12,12 @@ import pytest
 from helpdesk.errors import Problem
 from helpdesk.mail.template_files import TemplateFile, read_directory, stamp_of
 from tests.mail.templates_ground import ACKNOWLEDGEMENT, write
+from tests.unprivileged import unprivileged, unprivileged_folder
 
 
 def only_problem(directory: Path) -> Problem:
     reading = read_directory(directory)
-    found = [*reading.strangers, *reading.broken.values()]
+    found = [*([reading.closed] if reading.closed else []), *reading.strangers, *reading.broken.values()]
     assert len(found) == 1
     return found[0]
 
@@ -33,6 +37,7 @@ def only_file(directory: Path) -> TemplateFile:
         (b"Checked-by: A B 2026-11-03\n\nWords.", ", line 1", "The subject is missing."),
         (b"Subject: x\nSubjekt: y\n\nWords.", ", line 2", "is not known."),
         (b"Subject: x\nTo: y\n\nWords.", ", line 2", "is not known."),
+        (b"Subject: x\nSUBJECT: y\n\nWords.", ", line 2", "stands twice."),
         (b"Subject: x\nWords at once.\n", ", line 2", "This is no header line."),
         (b"Subject: x\n", ", line 2", "There is no text."),
         (b"Subject: x\n\n \n\n", ", line 2", "There is no text."),
@@ -45,7 +50,8 @@ def only_file(directory: Path) -> TemplateFile:
         (b"Subject: x\n\n" + b"word " * 30_000, "", "This file is longer than 100 KB."),
     ],
     ids=[
-        "empty", "no header", "empty subject", "no subject", "misspelt", "foreign header", "no blank line", "header only",
+        "empty", "no header", "empty subject", "no subject", "misspelt", "foreign header", "subject twice",
+        "no blank line", "header only",
         "blank text", "not utf-8", "nul", "our own mark", "no day", "no such day", "nobody", "too long",
     ],
 )  # fmt: skip
@@ -65,8 +71,54 @@ def test_a_misspelt_header_is_answered_with_the_right_one(tmp_path: Path) -> Non
 
 
 def test_a_file_that_can_not_be_read_is_a_problem(tmp_path: Path) -> None:
-    (tmp_path / "acknowledgement.md").mkdir()
+    (tmp_path / "acknowledgement.md").symlink_to(tmp_path / "acknowledgement.md")
     assert "can't be read" in only_problem(tmp_path).what
+
+
+def test_a_folder_a_pipe_or_a_socket_is_a_problem_and_keeps_nobody_waiting(tmp_path: Path) -> None:
+    path = tmp_path / "acknowledgement.md"
+    path.mkdir()
+    assert only_problem(tmp_path).what == "This is a folder, and has to be a file."
+    path.rmdir()
+    os.mkfifo(path)
+    assert only_problem(tmp_path).what == "This is no regular file."
+    path.unlink()
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        # The path of a socket may be no longer than about 100 characters.
+        with chdir(tmp_path):
+            listener.bind(path.name)
+        assert only_problem(tmp_path).what == "This is no regular file."
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "no\0name"], ids=["a name that is too long", "no name"])
+def test_a_directory_that_can_not_be_looked_at_is_one_problem(tmp_path: Path, name: str) -> None:
+    assert "This folder can't be entered" in only_problem(tmp_path / name).what
+    assert stamp_of(tmp_path / name) == ()
+
+
+def test_a_file_for_a_directory_is_one_problem(tmp_path: Path) -> None:
+    path = write(tmp_path, "templates", "")
+    assert "This is a file, and has to be a folder." in only_problem(path).what
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o300, 0], ids=["not entered", "not listed", "neither"])
+def test_a_directory_that_may_not_be_entered_says_so_once(mode: int) -> None:
+    with unprivileged_folder() as directory:
+        templates = directory / "templates"
+        templates.mkdir()
+        write(templates, "acknowledgement.md", ACKNOWLEDGEMENT)
+        templates.chmod(mode)
+        with unprivileged():
+            problem = only_problem(templates)
+    assert "This folder can't be entered (Permission denied)." in problem.what
+    assert "chown" in problem.remedy
+
+
+def test_a_file_that_may_not_be_read_says_so() -> None:
+    with unprivileged_folder() as directory:
+        write(directory, "acknowledgement.md", ACKNOWLEDGEMENT).chmod(0)
+        with unprivileged():
+            assert only_problem(directory).what == "This file can't be read (Permission denied)."
 
 
 @pytest.mark.parametrize(
@@ -116,4 +168,4 @@ def test_a_directory_that_is_not_there_has_an_empty_stamp(tmp_path: Path) -> Non
 def test_a_link_to_nowhere_is_no_stamp_and_a_problem(tmp_path: Path) -> None:
     (tmp_path / "acknowledgement.md").symlink_to(tmp_path / "nowhere")
     assert stamp_of(tmp_path) == ()
-    assert "can't be read" in only_problem(tmp_path).what
+    assert only_problem(tmp_path).what == "This link leads nowhere."

@@ -43,7 +43,7 @@ def test_a_lock_screen_gives_nobody_away(mail: Rendered, situation: str) -> None
 def test_help_hours_sign_off_and_register_are_all_there_in_this_order(mail: Rendered, situation: str) -> None:
     listed = [signpost.text for signpost in SIGNPOSTS if signpost.enabled and signpost.listed]
     wanted = [
-        "ou do not need to send it again",
+        "it came locked, and we can't open it" if "locked" in situation else "ou do not need to send it again",
         "Monday to Friday, 10:00 to 16:00 UK time",
         "We can't say exactly when our answer will come",
         "We will not judge you",
@@ -95,10 +95,24 @@ def test_a_staff_lock_screen_says_only_that_a_message_waits(mail: Rendered, situ
 @pytest.mark.parametrize(("mail", "situation"), _mails((Purpose.STAFF_ASSIGNED, Purpose.STAFF_MESSAGE)))
 def test_a_notice_says_how_to_answer_and_holds_content_only_where_wanted(mail: Rendered, situation: str) -> None:
     flat = " ".join(mail.text.split())
-    assert "answer from the mailbox info@exithate.org in webmail" in flat
+    how = (
+        "it can't be answered by email"
+        if situation == "hardly anything"
+        else "answer from the mailbox info@exithate.org in webmail"
+    )
+    assert how in flat
     assert "Don't reply to this notice" in flat
     assert "EHT-1042" in flat
-    content = ("my brother", "Rowan", "rowan@example.org", "letter.pdf", "rowan.ashdown@example.net")
+    assert ("begins further down" in flat) is (situation != "minimal")
+    assert ("Monday 9 November at 11:32 UK time" in flat.partition("Ticket:")[0]) is True
+    content = (
+        "my brother",
+        "Rowan",
+        "rowan@example.org",
+        "letter.pdf",
+        "rowan.ashdown@example.net",
+        "rowan.at.home@example.com",
+    )
     if situation == "minimal":
         assert [word for word in content if word in mail.text or word in mail.html] == []
     if situation == "everything at once":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from email import message_from_bytes
 
@@ -54,8 +53,7 @@ def _from_header(message: InboundMessage) -> tuple[BouncedRecipient, ...]:
 
 
 def _from_flufl(message: InboundMessage, raw: bytes) -> tuple[BouncedRecipient, ...]:
-    # Its error log repeats addresses, which no log of ours may; and its detectors raise on odd mail.
-    logging.getLogger("flufl.bounce").disabled = True
+    # Its detectors raise on odd mail. What it logs, which repeats addresses, `helpdesk.log` silences.
     try:
         temporary, permanent = all_failures(message_from_bytes(_BLANK_RUN.sub(b"\n\n", raw[:_SCANNED_BYTES])))
     except (ValueError, LookupError, AttributeError, TypeError, AssertionError):

@@ -5,7 +5,6 @@ Content is decoded only where a size or the files of a winmail.dat can't be know
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from mimetypes import MimeTypes
 
@@ -47,7 +46,6 @@ _OWN_EXTENSIONS = {
 _STEMS = {"message/rfc822": "message", "text/calendar": "invitation"}
 _NAME_CHARS = 255
 _SUBJECT_CHARS = 80
-_DRIVE_OR_FOLDER = re.compile(r".*[/\\]", re.DOTALL)
 
 
 def list_attachments(root: Node, words: Words, files: Iterable[UuFile], defects: Defects) -> tuple[Attachment, ...]:
@@ -79,7 +77,8 @@ def safe_name(name: str) -> str:
 
     Letters that turn the direction of writing are dropped: they make "exe.txt" of "txt.exe".
     """
-    name = _DRIVE_OR_FOLDER.sub("", name.strip().rstrip("/\\"))
+    name = name.strip().rstrip("/\\")
+    name = name[max(name.rfind("/"), name.rfind("\\")) + 1 :]
     name = "".join(letter if letter.isprintable() else " " if letter.isspace() else "" for letter in name)
     name = " ".join(name.split()).lstrip(".")
     if len(name) > _NAME_CHARS:

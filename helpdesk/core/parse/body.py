@@ -89,8 +89,8 @@ def is_attached(node: Node) -> bool:
 class Words:
     """What the reader sees: `html` is the page behind the text or an alternative to it, or empty; `shown` the leaves used."""
 
-    text: str = ""
-    html: str = ""
+    text: str = field(default="", repr=False)
+    html: str = field(default="", repr=False)
     shown: tuple[Node, ...] = ()
 
 
@@ -100,7 +100,7 @@ class BodyReader:
 
     sources: Sources
     _pages: list[Node] = field(default_factory=list)
-    _texts: dict[int, str] = field(default_factory=dict)
+    _texts: dict[int, str] = field(default_factory=dict, repr=False)
 
     def read(self, root: Node) -> Words:
         """The visible words, or else whatever words there are."""

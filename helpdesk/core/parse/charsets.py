@@ -97,7 +97,7 @@ def decode(data: bytes, label: str, defects: Defects) -> str:
     codec = codec_of(label)
     if codec is None and name not in _SAYS_NOTHING:
         defects.add(f"unknown charset {clean(label)[:40]}")
-    return clean(_decode(data, codec, name in ("us_ascii", "ascii"), defects)).removeprefix("\ufeff")
+    return clean(_decode(data, codec, defects, says_ascii=name in ("us_ascii", "ascii"))).removeprefix("\ufeff")
 
 
 def _keeps_ascii(label: str) -> bool:
@@ -105,7 +105,7 @@ def _keeps_ascii(label: str) -> bool:
     return not ("utf" in lowered and "8" not in lowered) and "hz" not in lowered and "unicode" not in lowered
 
 
-def _decode(data: bytes, codec: str | None, says_ascii: bool, defects: Defects) -> str:
+def _decode(data: bytes, codec: str | None, defects: Defects, *, says_ascii: bool) -> str:
     if codec is None or (b"\x1b$" in data and codec in ("utf_8", *_LATIN)):
         return _detected(data)
     if codec == "utf_8":

@@ -7,7 +7,7 @@ indented, a body that follows without a blank line. What a field means is not de
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from helpdesk.core.parse.charsets import clean, decode
 from helpdesk.core.parse.limits import FULL_HEADER_LINES, HEADER_BYTES, VALUE_CHARS, Defects
@@ -23,16 +23,16 @@ _GARBAGE_LINES = 2
 class Fields:
     """The fields of one header block in order: names in lower case, values unfolded but not decoded."""
 
-    items: tuple[tuple[str, str], ...] = ()
+    items: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     def first(self, name: str) -> str:
-        for field, value in self.items:
-            if field == name:
+        for known, value in self.items:
+            if known == name:
                 return value
         return ""
 
     def every(self, name: str) -> list[str]:
-        return [value for field, value in self.items if field == name]
+        return [value for known, value in self.items if known == name]
 
 
 def split_headers(data: bytes, start: int, end: int, defects: Defects) -> tuple[Fields, int]:

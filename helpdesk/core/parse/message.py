@@ -6,8 +6,9 @@ Total: whatever the bytes are, there is a message, and `defects` says what was m
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from helpdesk.core.language import language_of
 from helpdesk.core.parse.attachments import list_attachments, tnef_attachments
 from helpdesk.core.parse.body import BodyReader, Words, file_name
 from helpdesk.core.parse.dates import parse_date
@@ -39,10 +40,11 @@ _REPEATED = 20
 class _Content:
     """What is behind the headers; `written` is the text without the files that stand in it."""
 
-    text: str
-    written: str
-    html: str
+    text: str = field(repr=False)
+    written: str = field(repr=False)
+    html: str = field(repr=False)
     attachments: tuple[Attachment, ...]
+    locked: bool
 
 
 def parse(raw: bytes) -> InboundMessage:
@@ -55,6 +57,7 @@ def parse(raw: bytes) -> InboundMessage:
     sources = Sources(defects)
     content = _content(root, BodyReader(sources).read(root), defects)
     fields, references, addresses = root.fields, _references(root.fields, defects), _addresses(root.fields, defects)
+    written = new_text(content.written, content.html)
     return InboundMessage(
         message_id=parse_message_id(fields.first("message-id"), defects),
         in_reply_to=references[0],
@@ -65,13 +68,15 @@ def parse(raw: bytes) -> InboundMessage:
         subject=_one_line(decode_words(fields.first("subject"), defects)),
         date=parse_date(fields.first("date"), defects),
         text=content.text,
-        new_text=new_text(content.written, content.html),
+        new_text=written,
+        language=language_of(written),
         attachments=content.attachments,
         headers=Headers(tuple((name, decode_words(value, defects)) for name, value in fields.items)),
         content_type=root.content_type,
         parts=_parts(root, sources),
         size=len(raw),
         defects=tuple(defects.notes),
+        locked=content.locked,
     )
 
 
@@ -119,10 +124,12 @@ def _content(root: Node, words: Words, defects: Defects) -> _Content:
         if not text.strip():
             text = written = tnef.text or html_to_text(tnef.html)
             html = tnef.html
-    _note_encryption(root, text, defects)
+    locks = _locks(root, text)
+    for lock in locks:
+        defects.add(f"encrypted: {lock}")
     if len(text) > TEXT_CHARS:
         defects.add("text cut: too long")
-    return _Content(text[:TEXT_CHARS].strip(), written[:TEXT_CHARS].strip(), html[:TEXT_CHARS], attachments)
+    return _Content(text[:TEXT_CHARS].strip(), written[:TEXT_CHARS].strip(), html[:TEXT_CHARS], attachments, bool(locks))
 
 
 def _tnefs(root: Node, defects: Defects) -> list[Tnef]:
@@ -138,15 +145,17 @@ def _is_winmail(attachment: Attachment) -> bool:
     return attachment.content_type in _TNEF_TYPES or attachment.name.lower() == "winmail.dat"
 
 
-def _note_encryption(root: Node, text: str, defects: Defects) -> None:
-    """What only its addressee's key can open stays an attachment; staff must know why they can't read it."""
+def _locks(root: Node, text: str) -> tuple[str, ...]:
+    """What locks the mail, by name: only its addressee's key can open that, so it stays an attachment."""
+    found: list[str] = []
     for node in (root, *root.leaves()):
         if node.content_type == "multipart/encrypted":
-            defects.add("encrypted: PGP/MIME")
+            found.append("PGP/MIME")
         if node.content_type in _SMIME_TYPES and not is_signed_data(decode_transfer(node.body(_SMIME_HEAD), node.encoding)):
-            defects.add("encrypted: S/MIME")
+            found.append("S/MIME")
     if "-----BEGIN PGP MESSAGE-----" in text:
-        defects.add("encrypted: PGP in the text")
+        found.append("PGP in the text")
+    return tuple(dict.fromkeys(found))
 
 
 def _parts(root: Node, sources: Sources) -> tuple[Part, ...]:

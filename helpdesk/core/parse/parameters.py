@@ -6,7 +6,7 @@ Reads one header value; what a parameter means is for others. Never raises, line
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
 from helpdesk.core.parse.charsets import decode
@@ -28,8 +28,8 @@ _SECTIONS = 200
 class Parametered:
     """A header value in lower case, and its parameters, decoded, in order of first appearance."""
 
-    value: str = ""
-    parameters: tuple[tuple[str, str], ...] = ()
+    value: str = field(default="", repr=False)
+    parameters: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     def get(self, name: str) -> str:
         for parameter, value in self.parameters:

@@ -18,7 +18,7 @@ _META_WITHIN = 4_000
 class Sources:
     defects: Defects
     _remaining: int = 2 * TEXT_CHARS
-    _known: dict[int, str] = field(default_factory=dict)
+    _known: dict[int, str] = field(default_factory=dict, repr=False)
 
     def whole(self, node: Node) -> str:
         """All of it, up to the bound of a text part; a part that is longer is cut, which is noted."""

@@ -35,20 +35,20 @@ _FILES = 200
 
 @dataclass(frozen=True, slots=True)
 class TnefFile:
-    name: str
+    name: str = field(repr=False)
     size: int
 
 
 @dataclass(frozen=True, slots=True)
 class Tnef:
     files: tuple[TnefFile, ...] = ()
-    text: str = ""
-    html: str = ""
+    text: str = field(default="", repr=False)
+    html: str = field(default="", repr=False)
 
 
 @dataclass(slots=True)
 class _File:
-    names: dict[int, str] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict, repr=False)
     size: int = 0
 
     def finished(self) -> TnefFile:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from helpdesk.core.parse.fields import Fields, split_headers
 from helpdesk.core.parse.limits import DEPTH, NESTED_BYTES, Budget, Defects
@@ -26,7 +26,7 @@ _NO_HEADER = Parametered()
 class Node:
     """One part: its fields, and `data[start:end]` as its encoded body. `children` of message/rfc822 is the inner message."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     start: int
     end: int
     fields: Fields
@@ -59,7 +59,7 @@ class Node:
 class _Place:
     """Where a part stands: bytes, bounds, depth, and the type it has when it names none (RFC 2046 section 5.1.5)."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     start: int
     end: int
     depth: int

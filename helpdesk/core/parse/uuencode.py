@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _BEGIN = re.compile(r"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
 _BEGIN_BYTES = re.compile(rb"^begin [0-7]{3,4} [^\r\n]{1,255}\r?\n", re.MULTILINE)
@@ -16,7 +16,7 @@ _BEGIN_BYTES = re.compile(rb"^begin [0-7]{3,4} [^\r\n]{1,255}\r?\n", re.MULTILIN
 
 @dataclass(frozen=True, slots=True)
 class UuFile:
-    name: str
+    name: str = field(repr=False)
     size: int
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from helpdesk.core.parse.charsets import decode
 from helpdesk.core.parse.limits import Defects
@@ -22,7 +22,7 @@ _NOT_BASE_64 = re.compile(r"[^A-Za-z0-9+/]+")
 class _Word:
     charset: str
     encoding: str
-    text: str
+    text: str = field(repr=False)
 
 
 def decode_words(value: str, defects: Defects) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from functools import cached_property
 
-from helpdesk.core.addresses import domain_of, is_listed, lookup_form
+from helpdesk.core.addresses import domain_of, is_listed, lookup_form, without_tag
 from helpdesk.model.message import InboundMessage
 from helpdesk.model.policy import Ourselves
 
@@ -65,7 +65,7 @@ class Evidence:
     @cached_property
     def is_ours(self) -> bool:
         """Whether From is one of our own addresses."""
-        return self.sender != "" and self.sender in self.us.addresses
+        return self.sender != "" and (self.sender in self.us.addresses or without_tag(self.sender) in self.us.addresses)
 
     @cached_property
     def is_staff(self) -> bool:

@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from imapclient import IMAPClient  # type: ignore[import-untyped]
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]
 
-from helpdesk.clock import SystemClock
+from helpdesk.clock import Clock
 from helpdesk.errors import MailboxUnavailable
 from helpdesk.mail.idle import Bell, wait_for_mail
 from helpdesk.mail.mailbox.marks import UIDS_IN_A_COMMAND, Marker, chunks
-from helpdesk.mail.mailbox.session import FAILURES, SelectedFolder, hang_up, open_session, say_goodbye, select, unavailable
+from helpdesk.mail.mailbox.session import FAILURES, SelectedFolder, hang_up, open_session, say_goodbye, select, why
 from helpdesk.model.mailbox import FolderStatus, MessageSummary
 from helpdesk.model.message import RawMessage
 from helpdesk.model.policy import AfterProcessing, FolderPolicy, ServerLogin
@@ -39,9 +39,10 @@ class ImapFolder:
     One thread uses it; `interrupt` and `close` may be called from any other.
     """
 
-    def __init__(self, login: ServerLogin, policy: FolderPolicy) -> None:
+    def __init__(self, login: ServerLogin, policy: FolderPolicy, clock: Clock) -> None:
         self._login = login
         self._policy = policy
+        self._clock = clock
         self._using = threading.Lock()
         self._bell = Bell()
         self._client: IMAPClient | None = None
@@ -89,7 +90,7 @@ class ImapFolder:
                     raw = answer.get(b"BODY[]")
                     # An unasked FETCH, sent when somebody changes a flag, has no body.
                     if isinstance(raw, bytes):
-                        received_at = _in_utc(answer.get(b"INTERNALDATE"))
+                        received_at = self._in_utc(answer.get(b"INTERNALDATE"))
                         messages.append(RawMessage(folder.status.uidvalidity, uid, received_at, raw))
         return sorted(messages, key=lambda message: message.uid)
 
@@ -134,15 +135,17 @@ class ImapFolder:
         with self._using:
             intact = False
             try:
-                yield self._opened(anew)
+                yield self._opened(anew=anew)
                 intact = True
             except FAILURES as error:
-                raise unavailable(error, self._login) from error
+                raise MailboxUnavailable(
+                    f"{why(error, self._login)} No mail was touched, and the next poll tries again."
+                ) from error
             finally:
                 if not intact:
                     self._give_up()
 
-    def _opened(self, anew: bool) -> tuple[IMAPClient, SelectedFolder]:
+    def _opened(self, *, anew: bool) -> tuple[IMAPClient, SelectedFolder]:
         if self._client is None:
             self._client = open_session(self._login)
             self._folder = None
@@ -173,7 +176,7 @@ class ImapFolder:
         for chunk in chunks(uids):
             for uid, answer in client.fetch(chunk, ["INTERNALDATE", "RFC822.SIZE"]).items():
                 if b"RFC822.SIZE" in answer:
-                    found.append(MessageSummary(uid, _in_utc(answer.get(b"INTERNALDATE")), int(answer[b"RFC822.SIZE"])))
+                    found.append(MessageSummary(uid, self._in_utc(answer.get(b"INTERNALDATE")), int(answer[b"RFC822.SIZE"])))
         self._sizes = {summary.uid: summary.size for summary in found}
         return sorted(found, key=lambda summary: summary.uid)
 
@@ -192,17 +195,25 @@ class ImapFolder:
         if group:
             yield group
 
+    def _in_utc(self, internal_date: object) -> datetime:
+        """INTERNALDATE in UTC; a server that gives none that can be read delivered the message now, as far as we know."""
+        try:
+            return internal_date.astimezone(UTC) if isinstance(internal_date, datetime) else self._clock.now()
+        except OverflowError:
+            return self._clock.now()
+
 
 def probe_mailbox(login: ServerLogin, folders: Sequence[str]) -> None:
     """Log in and look into each folder, changing nothing; raises MailboxUnavailable with what is wrong."""
-    client = open_session(login)
     try:
-        for folder in folders:
-            select(client, folder, read_only=True)
+        client = open_session(login)
+        try:
+            for folder in folders:
+                select(client, folder, read_only=True)
+        finally:
+            say_goodbye(client)
     except FAILURES as error:
-        raise unavailable(error, login) from error
-    finally:
-        say_goodbye(client)
+        raise MailboxUnavailable(why(error, login)) from error
 
 
 def _windows(status: FolderStatus, first_uid: int) -> Iterator[str]:
@@ -247,11 +258,3 @@ def _fetch_contents(client: IMAPClient, uids: Sequence[int]) -> Answers:
 def _fetch(client: IMAPClient, uids: Sequence[int]) -> Answers:
     answers: Answers = client.fetch(uids, ["INTERNALDATE", "BODY.PEEK[]"])
     return answers
-
-
-def _in_utc(internal_date: object) -> datetime:
-    """INTERNALDATE in UTC; a server that gives none that can be read delivered the message now, as far as we know."""
-    try:
-        return internal_date.astimezone(UTC) if isinstance(internal_date, datetime) else SystemClock().now()
-    except OverflowError:
-        return SystemClock().now()

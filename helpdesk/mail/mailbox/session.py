@@ -37,23 +37,22 @@ class SelectedFolder:
     permanent_flags: frozenset[bytes]
 
 
-def unavailable(error: Exception, login: ServerLogin) -> MailboxUnavailable:
+def why(error: Exception, login: ServerLogin) -> str:
     """What to tell a person of this failure."""
     match error:
         case LoginError():
-            what = (
+            return (
                 f"The IMAP server {login.host} refused the login ({_words(error)}). "
                 "Check HELPDESK_IMAP_USERNAME and HELPDESK_IMAP_PASSWORD."
             )
         case CapabilityError():
-            what = f"The IMAP server {login.host} can't do what was asked ({_words(error)}). Check HELPDESK_IMAP_SECURITY."
+            return f"The IMAP server {login.host} can't do what was asked ({_words(error)}). Check HELPDESK_IMAP_SECURITY."
         case IMAPClientAbortError():
-            what = f"The IMAP server {login.host} broke off the connection ({_words(error)})."
+            return f"The IMAP server {login.host} broke off the connection ({_words(error)})."
         case OSError():
-            what = explain(error, login, "HELPDESK_IMAP")
+            return explain(error, login, "HELPDESK_IMAP")
         case _:
-            what = f"The IMAP server {login.host} gave an answer that stops us ({_words(error)})."
-    return MailboxUnavailable(f"{what} No mail was touched, and the next poll tries again.")
+            return f"The IMAP server {login.host} gave an answer that stops us ({_words(error)})."
 
 
 def _words(error: Exception) -> str:
@@ -63,20 +62,17 @@ def _words(error: Exception) -> str:
 
 
 def open_session(login: ServerLogin) -> IMAPClient:
-    """Connect and log in; raises MailboxUnavailable."""
+    """Connect and log in; raises one of FAILURES."""
     # imapclient logs the user name and every command of a session at the level of debugging.
     logging.getLogger("imapclient").setLevel(logging.WARNING)
     encrypted = login.security is Security.TLS
-    try:
-        client = IMAPClient(
-            login.host,
-            login.port,
-            ssl=encrypted,
-            ssl_context=trust(login) if encrypted else None,
-            timeout=SocketTimeout(connect=login.timeout, read=login.timeout),
-        )
-    except FAILURES as error:
-        raise unavailable(error, login) from error
+    client = IMAPClient(
+        login.host,
+        login.port,
+        ssl=encrypted,
+        ssl_context=trust(login) if encrypted else None,
+        timeout=SocketTimeout(connect=login.timeout, read=login.timeout),
+    )
     try:
         quieten(client)
         client.normalise_times = False
@@ -84,9 +80,9 @@ def open_session(login: ServerLogin) -> IMAPClient:
         if login.security is Security.STARTTLS:
             client.starttls(trust(login))
         _log_in(client, login)
-    except FAILURES as error:
+    except FAILURES:
         hang_up(client)
-        raise unavailable(error, login) from error
+        raise
     return client
 
 
@@ -116,14 +112,14 @@ def say_goodbye(client: IMAPClient) -> None:
 def select(client: IMAPClient, folder: str, *, read_only: bool) -> SelectedFolder:
     """Open a folder; raises MailboxUnavailable when it is missing, naming those that are there."""
     try:
-        return _select(client, folder, read_only)
+        return _select(client, folder, read_only=read_only)
     except IMAPClientAbortError:
         raise
     except IMAPClientError as error:
         there = existing_folders(client)
         prefixed = personal_prefix(client) + folder
         if prefixed != folder and prefixed in there:
-            return _select(client, prefixed, read_only)
+            return _select(client, prefixed, read_only=read_only)
         if folder in there or folder.upper() == "INBOX":
             raise
         shown = ", ".join(f'"{name}"' for name in there[:_SHOWN_FOLDERS])
@@ -133,7 +129,7 @@ def select(client: IMAPClient, folder: str, *, read_only: bool) -> SelectedFolde
         ) from error
 
 
-def _select(client: IMAPClient, folder: str, read_only: bool) -> SelectedFolder:
+def _select(client: IMAPClient, folder: str, *, read_only: bool) -> SelectedFolder:
     try:
         answer = client.select_folder(folder, readonly=read_only)
     except IMAPClient.ReadOnlyError:

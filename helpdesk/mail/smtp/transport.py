@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -17,7 +18,10 @@ from helpdesk.model.delivery import Attempt, Delivery, Outcome
 from helpdesk.model.policy import ServerLogin
 
 # One delivery takes no longer than this, in seconds, whatever the server does.
-DEADLINE = 120.0
+# Each step has the login's timeout; the answer to the content may take ten minutes (RFC 5321 section 4.5.3.2.6).
+DEADLINE = 660.0
+# A connection that was quiet for longer may be dead without our knowing: a NAT forgets it, and says nothing.
+LONGEST_QUIET = 60.0
 # What we call ourselves in EHLO: an address literal (RFC 5321 section 4.1.3) that tells nothing of the machine.
 HELO = "[127.0.0.1]"
 
@@ -25,6 +29,8 @@ _CLOSING = 421
 _TOO_LARGE = 552
 # Replies that find fault with our session or login, whatever the step: out of order, authentication.
 _OUR_FAULT = frozenset({503, 530, 534, 535, 538})
+# Enhanced codes (RFC 3463) that speak of our account or of their system: sending limit, bad sender, system not ready.
+_ABOUT_US = re.compile(r"5\.(?:4\.5|1\.8|1\.90|3\.[0-35]|7\.232|7\.708)\b")
 _NO_RELAYING = re.compile(
     r"\brelay(?:ing)?\b.*\b(?:denied|prohibited|not (?:permitted|allowed))|unable to relay", re.IGNORECASE
 )
@@ -46,6 +52,7 @@ class SmtpTransport:
         self._helo = helo
         self._patience = Patience(login.timeout)
         self._smtp: smtplib.SMTP | None = None
+        self._used_at = 0.0
 
     def send(self, delivery: Delivery) -> Attempt:
         """Offer one mail to the server. Whatever goes wrong is in the answer; nothing is raised.
@@ -58,9 +65,14 @@ class SmtpTransport:
         if envelope is None:
             return _unsendable("The address can't be written in SMTP. Nothing was sent; correct the address.")
         self._patience.start(self.deadline)
-        with suppress(_Stale):
+        if self._smtp is not None and time.monotonic() - self._used_at > LONGEST_QUIET:
+            self._hang_up(self._smtp)
+        try:
+            with suppress(_Stale):
+                return self._offer(envelope, delivery.content)
             return self._offer(envelope, delivery.content)
-        return self._offer(envelope, delivery.content)
+        finally:
+            self._used_at = time.monotonic()
 
     def close(self) -> None:
         """Say goodbye; the next `send` connects again."""
@@ -119,7 +131,8 @@ class _Transaction:
         code, words = self.smtp.docmd("RCPT", f"TO:<{envelope.recipient}>")
         if not _is_positive(code):
             no_relaying = _NO_RELAYING.search(text_of(words).replace(envelope.recipient, ""))
-            return self._refused(code, words, Outcome.TRANSIENT if no_relaying else _outcome(code))
+            ours = no_relaying or _ABOUT_US.match(text_of(words))
+            return self._refused(code, words, Outcome.TRANSIENT if ours else _outcome(code))
         code, words = self.smtp.docmd("DATA")
         if code != 354:
             return self._refused(code, words, _outcome(code))
@@ -129,7 +142,8 @@ class _Transaction:
         self.patience.bear_silence()
         code, words = self.smtp.getreply()
         if not _is_positive(code):
-            return self._refused(code, words, _outcome(code))
+            about_us = _ABOUT_US.match(text_of(words))
+            return self._refused(code, words, Outcome.TRANSIENT if about_us else _outcome(code))
         return Attempt(Outcome.SENT, code, text_of(words))
 
     def _parameters(self, envelope: Envelope, content: bytes) -> str:
@@ -159,7 +173,7 @@ def probe_transport(login: ServerLogin, *, helo: str = HELO) -> None:
     try:
         smtp = open_session(login, helo, patience)
     except FAILURES as error:
-        raise TransportUnavailable(f"{why(error, login)} Outgoing mail waits in the outbox.") from error
+        raise TransportUnavailable(why(error, login)) from error
     say_goodbye(smtp, patience)
 
 
