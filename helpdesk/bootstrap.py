@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.clock import Clock, SystemClock
 from helpdesk.core.alone import EmptyDesk
-from helpdesk.errors import HelpdeskError, Problem, SettingsError
+from helpdesk.errors import HelpdeskError, MailboxUnavailable, Problem, SettingsError
 from helpdesk.jobs.carry_out import Desk
 from helpdesk.jobs.deliver import Deliverer
 from helpdesk.jobs.desk import DeskActions
@@ -26,16 +27,18 @@ from helpdesk.jobs.ingest import FolderIngest
 from helpdesk.jobs.letters import Letters, Sender
 from helpdesk.jobs.ports import Store
 from helpdesk.jobs.process import Processor
-from helpdesk.jobs.tell_admins import TemplateWatch
+from helpdesk.jobs.tell_admins import NoticeWatch, TemplateWatch
 from helpdesk.jobs.watch import DeliveryLoop, FolderWatch, Worker, run_once
 from helpdesk.mail.compose import compose
 from helpdesk.mail.mailbox import ImapFolder, probe_mailbox
 from helpdesk.mail.smtp import SmtpTransport, probe_transport
 from helpdesk.mail.templates import TemplateLibrary
+from helpdesk.model.mailbox import MailboxRecord
 from helpdesk.model.policy import StartFrom
 from helpdesk.scheduler import Scheduler, Task
-from helpdesk.settings import DeskSettings, Settings, load_desk_settings, load_settings
-from helpdesk.store.database import Database, open_database, upgrade
+from helpdesk.settings import DeskSettings, Settings, load_desk_settings, load_settings, load_what_is_sound
+from helpdesk.store.database import Database, check_database, open_database, upgrade
+from helpdesk.store.sole import sole_worker
 
 TEMPLATES_EVERY = timedelta(seconds=5)
 DELIVER_EVERY = timedelta(seconds=15)
@@ -51,29 +54,50 @@ class Application:
     ingests: tuple[FolderIngest, ...]
     delivery: DeliveryLoop
     templates: TemplateWatch
+    quitting: threading.Event
 
     @property
     def office_zone(self) -> ZoneInfo:
         return self.settings.desk.office_hours.zone
 
-    def start_mailbox(self, start: StartFrom) -> None:
-        """Start every configured folder that this database has not seen yet."""
-        for ingest in self.ingests:
-            ingest.start(start)
+    def start_mailbox(self, start: StartFrom) -> list[MailboxRecord]:
+        """Start every configured folder that this database has not seen yet; returns the others, whose start holds."""
+        return [before for ingest in self.ingests if (before := ingest.start(start))]
 
     def run_once(self) -> int:
-        """One poll of every folder and one delivery of what is due; returns how many messages were processed."""
-        self.templates.look()
-        return run_once(self.ingests, self.delivery)
+        """One poll of every folder and one delivery of what is due; returns how many messages were processed.
+
+        Once for each application: servers are said goodbye to at the end.
+        """
+        with sole_worker(self.settings.database_url) as alone:
+            self._take_up_what_was_left(alone=alone)
+            self.templates.look()
+            return run_once(self.ingests, self.delivery)
+
+    def _take_up_what_was_left(self, *, alone: bool) -> None:
+        """What a worker that died had claimed is due at once, where no other worker can be at it."""
+        if alone:
+            with self.store.writing() as uow:
+                uow.outbox.end_leases(self.actions.clock.now())
+                uow.commit()
 
     def run_until(self, stop: threading.Event) -> bool:
         """Run the worker until `stop` is set; False when it ended by itself, since a part of it could not go on.
 
-        Raises MailboxNotStarted and MailboxUnavailable before anything runs.
+        Raises MailboxNotStarted before anything runs. A mailbox that is away is told of on standard error, in words, and
+        tried again and again; mail that waits in the outbox goes out meanwhile.
         """
         for ingest in self.ingests:
-            ingest.make_sure_started()
-        self.templates.look()
+            try:
+                ingest.make_sure_started()
+            except MailboxUnavailable as error:
+                sys.stderr.write(f"{error}\n")
+        with sole_worker(self.settings.database_url) as alone:
+            self._take_up_what_was_left(alone=alone)
+            self.templates.look()
+            return self._work_until(stop)
+
+    def _work_until(self, stop: threading.Event) -> bool:
         ended = self.delivery.stop
         interval = self.settings.desk.poll_interval
         watches = [FolderWatch(ingest, ended, random.random, interval) for ingest in self.ingests]
@@ -89,20 +113,25 @@ class Application:
         while not (stop.is_set() or ended.is_set()):
             stop.wait(1)
         failed = ended.is_set()
+        self.quitting.set()
         scheduler.stop()
         worker.end()
         return not failed
 
 
 @contextmanager
-def open_application(directory: Path, environ: Mapping[str, str], clock: Clock | None = None) -> Iterator[Application]:
+def open_application(
+    directory: Path, environ: Mapping[str, str], clock: Clock | None = None, *, create: bool = False
+) -> Iterator[Application]:
     """Read the settings below `directory`, open the database, connect everything; closes it all at the end.
+
+    A database that is not there yet is made only with `create`, so that a mistyped name never looks like an empty desk.
 
     Raises SettingsError, DatabaseUnavailable and KeyMismatch. Servers are dialled when they are first needed.
     """
     settings = load_settings(directory, environ)
     clock = clock or SystemClock()
-    database = open_database(settings.database_url, settings.secret_key)
+    database = open_database(settings.database_url, settings.secret_key, create=create)
     with closing(database):
         application = _connect(settings, database, clock)
         try:
@@ -121,8 +150,7 @@ def build_explainer(directory: Path, environ: Mapping[str, str]) -> EmptyDesk:
 
 def build_templates(directory: Path, environ: Mapping[str, str]) -> TemplateLibrary:
     """The templates that serve now."""
-    desk = load_desk_settings(directory, environ)
-    return _library(desk)
+    return _library(load_desk_settings(directory, environ), SystemClock())
 
 
 def upgrade_database(directory: Path, environ: Mapping[str, str]) -> None:
@@ -137,16 +165,22 @@ def check_configuration(directory: Path, environ: Mapping[str, str], *, online: 
         settings = load_settings(directory, environ, today)
     except SettingsError as error:
         return (*error.problems, *_template_problems(directory, environ))
-    problems = (*settings.warnings, *_library(settings.desk).check())
+    problems = (*settings.warnings, *_library(settings.desk, SystemClock()).check(), *_database_problems(settings))
     return (*problems, *_online_problems(settings)) if online else problems
 
 
 def _template_problems(directory: Path, environ: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Problems of the templates, where the configuration is sound enough to read them by."""
+    """Problems of the templates, read by what is sound of the configuration."""
+    return _library(load_what_is_sound(directory, environ), SystemClock()).check()
+
+
+def _database_problems(settings: Settings) -> tuple[Problem, ...]:
+    """What `run` would find wrong with the database; one that is not there yet is made by the first start."""
     try:
-        return build_templates(directory, environ).check()
-    except SettingsError:
-        return ()
+        check_database(settings.database_url, settings.secret_key)
+    except HelpdeskError as error:
+        return (Problem("database", str(error), ""),)
+    return ()
 
 
 def _online_problems(settings: Settings) -> tuple[Problem, ...]:
@@ -162,19 +196,36 @@ def _online_problems(settings: Settings) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def _library(desk: DeskSettings) -> TemplateLibrary:
-    return TemplateLibrary(desk.templates_dir, desk.organisation.signposts, desk.organisation)
+def _library(desk: DeskSettings, clock: Clock) -> TemplateLibrary:
+    return TemplateLibrary(desk.templates_dir, desk.organisation.signposts, desk.organisation, lambda: clock.now().date())
 
 
 def _connect(settings: Settings, database: Database, clock: Clock) -> Application:
-    library = _library(settings.desk)
+    library = _library(settings.desk, clock)
     desk = _desk(settings.desk, library)
-    stop, wake = threading.Event(), threading.Event()
+    stop, wake, quitting = threading.Event(), threading.Event(), threading.Event()
     processor = Processor(desk, database, clock)
     transport = SmtpTransport(settings.smtp)
-    deliverer = Deliverer(database, transport, clock, random.random, timedelta(seconds=transport.deadline))
+    deliverer = Deliverer(
+        store=database,
+        transport=transport,
+        clock=clock,
+        random=random.random,
+        deadline=timedelta(seconds=transport.deadline),
+        failed=NoticeWatch(desk, clock).failed,
+        stopping=quitting.is_set,
+    )
     ingests = tuple(
-        FolderIngest(settings.imap.username, policy, ImapFolder(settings.imap, policy), database, processor, clock, wake.set)
+        FolderIngest(
+            account=settings.imap.username,
+            policy=policy,
+            folder=ImapFolder(settings.imap, policy, clock),
+            store=database,
+            processor=processor,
+            clock=clock,
+            processed=wake.set,
+            stopping=quitting.is_set,
+        )
         for policy in settings.desk.folders
     )
     return Application(
@@ -184,6 +235,7 @@ def _connect(settings: Settings, database: Database, clock: Clock) -> Applicatio
         ingests=ingests,
         delivery=DeliveryLoop(deliverer, Freshener(desk, database, clock), stop, wake),
         templates=TemplateWatch(library, desk, database, clock),
+        quitting=quitting,
     )
 
 
@@ -195,7 +247,6 @@ def _desk(settings: DeskSettings, library: TemplateLibrary) -> Desk:
         plus_addressing=settings.plus_addressing,
     )
     letters = Letters(
-        organisation=settings.organisation,
         hours=settings.office_hours,
         sender=sender,
         templates=library,

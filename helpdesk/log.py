@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from contextlib import suppress
 from types import TracebackType
-from typing import Any, TextIO
+from typing import TextIO
 
 import structlog
 
@@ -18,16 +19,21 @@ from helpdesk.errors import place_of
 
 
 class Log:
-    """`info` and `warning` take an event name and ids as keywords: `log.info("classified", message=ID, rule=NAME)`."""
+    """`info` and `warning` take an event name and ids as keywords: `log.info("classified", message=ID, rule=NAME)`.
+
+    They never raise: a full disk under the log, or a reader that is gone, must not undo what was done.
+    """
 
     def __init__(self) -> None:
         self._log = structlog.get_logger()
 
     def info(self, event: str, **ids: str | int | float | bool | None) -> None:
-        self._log.info(event, **ids)
+        with suppress(OSError, ValueError):
+            self._log.info(event, **ids)
 
     def warning(self, event: str, **ids: str | int | float | bool | None) -> None:
-        self._log.warning(event, **ids)
+        with suppress(OSError, ValueError):
+            self._log.warning(event, **ids)
 
 
 class _NameOnly(logging.Handler):
@@ -35,7 +41,8 @@ class _NameOnly(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         place = f"{record.filename}:{record.lineno}"
-        structlog.get_logger().warning("library", name=record.name, level=record.levelname.lower(), place=place)
+        log = Log()
+        log.warning("library", name=record.name, level=record.levelname.lower(), place=place)
 
 
 def configure_logs(*, stream: TextIO | None = None, quiet: bool = False) -> None:
@@ -51,6 +58,10 @@ def configure_logs(*, stream: TextIO | None = None, quiet: bool = False) -> None
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[_NameOnly(logging.WARNING)], level=logging.WARNING, force=True)
+    # Warnings go the same way: what they say may quote a mail.
+    logging.captureWarnings(True)
+    # It tells of every bounce that one of its detectors can't read, and the traceback repeats addresses. That is no fault.
+    logging.getLogger("flufl.bounce").disabled = True
 
 
 def log_uncaught_errors() -> None:
@@ -65,6 +76,6 @@ def _log_uncaught(kind: type[BaseException], error: BaseException, _: TracebackT
     structlog.get_logger().error("unexpected_error", place=place_of(error))
 
 
-def _log_uncaught_in_thread(args: Any) -> None:
+def _log_uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
     if args.exc_value is not None:
         _log_uncaught(args.exc_type, args.exc_value, args.exc_traceback)

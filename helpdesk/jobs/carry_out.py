@@ -6,10 +6,11 @@ Decides nothing, and commits nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from helpdesk.core.addresses import lookup_form
 from helpdesk.core.plan import Facts, Plan
+from helpdesk.core.thread import in_words
 from helpdesk.jobs.letters import Alert, Letters, Notice
 from helpdesk.jobs.ports import UnitOfWork
 from helpdesk.model.delivery import Purpose
@@ -18,6 +19,8 @@ from helpdesk.model.office import OfficeHours
 from helpdesk.model.policy import AcknowledgementPolicy, Ourselves, TicketPolicy
 from helpdesk.model.staff import Role, StaffMember
 from helpdesk.model.ticket import Event, EventKind, Ticket, TicketState
+
+MOST_NOTICES_AN_HOUR = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +88,15 @@ class _Told:
 
 
 def _ticket_after(uow: UnitOfWork, facts: Facts, read: Read, plan: Plan, now: datetime) -> Ticket | None:
-    assignee = plan.assignment.staff_id if plan.assignment else None
     if plan.opens_ticket:
         return uow.tickets.open(
             opened_by=read.stored.id,
             requester=read.message.sender or Address("", ""),
             subject=read.message.subject,
             language=read.message.language,
+            priority=plan.priority.priority,
             spam=read.verdict.kind is Kind.SPAM,
-            assignee=assignee,
+            assignee=plan.assignment.staff_id if plan.assignment else None,
             now=now,
         )
     if plan.ticket is None or plan.state is None:
@@ -101,8 +104,9 @@ def _ticket_after(uow: UnitOfWork, facts: Facts, read: Read, plan: Plan, now: da
     changed = replace(
         plan.ticket,
         state=plan.state,
+        priority=plan.priority.priority,
         updated_at=now,
-        assignee=assignee or plan.ticket.assignee,
+        assignee=plan.assignment.staff_id if plan.assignment else plan.ticket.assignee,
         closed_at=None if plan.state is not TicketState.CLOSED else plan.ticket.closed_at,
     )
     uow.tickets.save(changed)
@@ -119,7 +123,9 @@ def _events(desk: Desk, facts: Facts, read: Read, plan: Plan, now: datetime) -> 
     if plan.opens_ticket:
         events.append(event(EventKind.OPENED, _why_opened(facts), "requester"))
     elif facts.thread.reopens:
-        events.append(event(EventKind.REOPENED, f"a new message reached a closed ticket ({facts.thread.rule})", "requester"))
+        events.append(
+            event(EventKind.REOPENED, f"a new message reached a closed ticket: {in_words(facts.thread.rule)}", "requester")
+        )
     else:
         events.append(event(EventKind.FOLLOW_UP, _why_joined(facts), "requester"))
     if plan.acknowledgement.purpose:
@@ -129,6 +135,8 @@ def _events(desk: Desk, facts: Facts, read: Read, plan: Plan, now: datetime) -> 
     if plan.assignment:
         kind = EventKind.ASSIGNED if plan.assignment.staff_id else EventKind.UNASSIGNED
         events.append(event(kind, plan.assignment.reason))
+    if plan.priority.reason:
+        events.append(event(EventKind.PRIORITY, f"{plan.priority.priority}: {plan.priority.reason}"))
     return events
 
 
@@ -148,11 +156,13 @@ def _bounced_in_words(recipient: BouncedRecipient) -> str:
 
 def _why_opened(facts: Facts) -> str:
     earlier = ", ".join(ticket.reference for ticket in facts.thread.earlier)
-    return f"{facts.thread.rule}; earlier tickets: {earlier}" if earlier else facts.thread.rule
+    why = in_words(facts.thread.rule)
+    return f"{why}; earlier tickets: {earlier}" if earlier else why
 
 
 def _why_joined(facts: Facts) -> str:
-    return f"{facts.thread.rule}; from another address" if facts.thread.other_address else facts.thread.rule
+    why = in_words(facts.thread.rule)
+    return f"{why}; it came from another address" if facts.thread.other_address else why
 
 
 def _sentence_of_acknowledgement(plan: Plan) -> str:
@@ -165,17 +175,38 @@ def _write_letters(desk: Desk, uow: UnitOfWork, told: _Told, now: datetime) -> N
     _write_acknowledgement(desk, uow, told, now)
     for address in told.plan.unreachable:
         _stop_mail_to(desk, uow, address, told, now)
-    recipients = [member for staff_id in told.plan.tell if (member := desk.member(staff_id))]
-    if told.plan.tell_leads:
-        recipients = list(desk.with_role(Role.LEAD))
-    for member in recipients:
-        uow.outbox.add(desk.letters.notice(_notice(desk, told, now), member, now), now)
+    for member in [member for staff_id in told.plan.tell if (member := desk.member(staff_id))]:
+        notice = _notice(desk, told, now)
+        if notice.purpose is Purpose.STAFF_MESSAGE and _has_had_enough(uow, member, now):
+            continue
+        uow.outbox.add(desk.letters.notice(notice, member, now), now)
+    if told.plan.assignment and not told.plan.tell:
+        _tell_of_lonely_ticket(desk, uow, told, told.plan.assignment.reason, now)
+
+
+def _has_had_enough(uow: UnitOfWork, member: StaffMember, now: datetime) -> bool:
+    """Whether a flood of follow-ups has filled a private inbox already; each message is on its ticket all the same."""
+    return uow.outbox.sent_to(member.email, (Purpose.STAFF_MESSAGE,), now - timedelta(hours=1)) >= MOST_NOTICES_AN_HOUR
+
+
+def _tell_of_lonely_ticket(desk: Desk, uow: UnitOfWork, told: _Told, reason: str, now: datetime) -> None:
+    """Nobody could take it, and no lead may see it: they hear that it waits, and nothing of what it says."""
+    alert = Alert(
+        cause=told.causes[EventKind.UNASSIGNED],
+        what=f"Ticket {told.ticket.reference} waits, and nobody can have it: {reason}.",
+        mail="The mail is stored, and its ticket stands.",
+        remedy=f"Give it to somebody who may have it: helpdesk tickets assign {told.ticket.reference} NAME",
+    )
+    for member in dict.fromkeys((*desk.with_role(Role.LEAD), *desk.with_role(Role.ADMIN))):
+        uow.outbox.add(desk.letters.alert(alert, member, now), now)
 
 
 def _stop_mail_to(desk: Desk, uow: UnitOfWork, address: str, told: _Told, now: datetime) -> None:
     """Nothing more goes to an address that mail comes back from, and whoever has the ticket hears of it."""
     uow.people.mark_unreachable(address, now)
-    uow.outbox.hold_all_to(address, "mail to this address comes back", now)
+    because = "mail to this address comes back"
+    if uow.outbox.hold_all_to(address, because, now):
+        uow.tickets.add_events(told.ticket.id, [Event(EventKind.DELIVERY_HELD, now, "worker", because)])
     assignee = desk.member(told.ticket.assignee) if told.ticket.assignee else None
     alert = Alert(
         cause=next(iter(told.causes.values())),
@@ -199,7 +230,7 @@ def _write_acknowledgement(desk: Desk, uow: UnitOfWork, told: _Told, now: dateti
             cause=f"acknowledgements-held:{now:%Y-%m-%dT%H}",
             what=f"Acknowledgements are being held: {decision.held_because}.",
             mail="Every mail is stored and has its ticket. People have not got their automatic answer yet.",
-            remedy="Look at them with: helpdesk outbox list --state held",
+            remedy="Please answer those who are people, soon. See: helpdesk outbox list --state held",
         )
         for member in desk.with_role(Role.ADMIN):
             uow.outbox.add(desk.letters.alert(alert, member, now), now)
@@ -228,7 +259,8 @@ def _sent_in_words(desk: Desk, plan: Plan, now: datetime) -> str:
     if decision.purpose is None:
         return f"nothing, because {decision.reason}"
     if decision.held_because:
-        return f"nothing yet; the acknowledgement is held, because {decision.held_because}"
+        held = f"nothing yet; the acknowledgement is held, because {decision.held_because}"
+        return f"{held}. Please answer soon: they have heard nothing from us"
     which = "the second acknowledgement" if decision.purpose is Purpose.ACKNOWLEDGEMENT_AGAIN else "the acknowledgement"
     return f"{which}, on {desk.letters.describe_moment(now)}"
 

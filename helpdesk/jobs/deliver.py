@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from helpdesk.clock import Clock
@@ -25,7 +25,9 @@ class Deliverer:
     """Claims due deliveries, sends them over one kept connection, and records what became of each.
 
     `deadline` bounds one delivery, all its steps together. The attempt is counted and the lease taken before the server
-    is dialled, so that a worker that dies leaves a mail that another takes up when the lease ends.
+    is dialled, so that a worker that dies leaves a mail that another takes up when the lease ends. `failed` is told, in
+    the transaction that records it, of each mail that will never go; `stopping` says that the worker is to end.
+    `unrecorded` is what was tried while the database was away.
     """
 
     store: Store
@@ -34,19 +36,27 @@ class Deliverer:
     random: Random
     deadline: timedelta
     log: Log = field(default_factory=Log)
+    failed: Callable[[UnitOfWork, Delivery], None] = lambda uow, delivery: None
+    stopping: Callable[[], bool] = lambda: False
+    unrecorded: list[tuple[Delivery, Attempt]] = field(default_factory=list)
 
     def deliver_due(self) -> int:
         """Send all that is due now; returns how many were sent. Raises DatabaseUnavailable."""
+        # What was sent while the database was away is recorded before anything else is touched.
+        self._record_all()
         sent = 0
-        while batch := self._claim():
+        while not self.stopping() and (batch := self._claim()):
             lease_ends = self.clock.now() + self._lease
-            for pair in _pairs(batch):
-                # A slow server must not let a lease run out under a delivery: what is left is claimed anew, later.
-                if self.clock.now() + self.deadline * len(pair) > lease_ends:
-                    self.log.warning("lease_too_short", delivery=pair[0].id)
-                    break
-                sent += self._deliver(pair)
+            pairs = list(_pairs(batch))
+            while pairs and not self._must_stop(pairs[0], lease_ends):
+                sent += self._deliver(pairs.pop(0))
+            if pairs:
+                self._give_back([delivery for pair in pairs for delivery in pair])
         return sent
+
+    def _must_stop(self, pair: Sequence[Delivery], lease_ends: datetime) -> bool:
+        # A slow server must not let a lease run out under a delivery.
+        return self.stopping() or self.clock.now() + self.deadline * len(pair) > lease_ends
 
     @property
     def _lease(self) -> timedelta:
@@ -56,18 +66,33 @@ class Deliverer:
     def _claim(self) -> list[Delivery]:
         with self.store.writing() as uow:
             batch = uow.outbox.claim(self.clock.now(), self._lease, BATCH)
-            if batch:
-                uow.commit()
+            uow.commit()
         return batch
+
+    def _give_back(self, untried: Sequence[Delivery]) -> None:
+        """What was claimed and not tried is due at once, for whoever comes next."""
+        with self.store.writing() as uow:
+            uow.outbox.give_back([delivery.id for delivery in untried], self.clock.now())
+            uow.commit()
+        self.log.info("given_back", count=len(untried))
 
     def _deliver(self, deliveries: Sequence[Delivery]) -> int:
         """Send what goes out for one ticket, and record it in one transaction."""
-        attempts = [self._try(delivery) for delivery in deliveries]
+        attempts = [(delivery, self._try(delivery)) for delivery in deliveries]
+        self.unrecorded += attempts
+        self._record_all()
+        return sum(attempt.outcome is Outcome.SENT for _, attempt in attempts)
+
+    def _record_all(self) -> None:
+        """Record what was tried. While the database is away it is kept in memory, since it can't be sent again."""
+        if not self.unrecorded:
+            return
         with self.store.writing() as uow:
-            for delivery, attempt in zip(deliveries, attempts, strict=True):
-                self._record(uow, delivery, attempt)
+            states = [self._record(uow, delivery, attempt) for delivery, attempt in self.unrecorded]
             uow.commit()
-        return sum(attempt.outcome is Outcome.SENT for attempt in attempts)
+        recorded, self.unrecorded = self.unrecorded, []
+        for (delivery, attempt), state in zip(recorded, states, strict=True):
+            self._log_attempt(delivery, attempt, state)
 
     def _try(self, delivery: Delivery) -> Attempt:
         try:
@@ -79,7 +104,7 @@ class Deliverer:
             self.log.warning("delivery_error", delivery=delivery.id, place=place_of(error))
             return Attempt(Outcome.TRANSIENT, detail=place_of(error))
 
-    def _record(self, uow: UnitOfWork, delivery: Delivery, attempt: Attempt) -> None:
+    def _record(self, uow: UnitOfWork, delivery: Delivery, attempt: Attempt) -> DeliveryState:
         now = self.clock.now()
         state, retry_at = DeliveryState.SENT, None
         if attempt.outcome is Outcome.TRANSIENT:
@@ -88,9 +113,14 @@ class Deliverer:
         elif attempt.outcome is Outcome.PERMANENT:
             state = DeliveryState.FAILED
         uow.outbox.record(delivery.id, attempt, state, retry_at, now)
-        if state is DeliveryState.FAILED and delivery.ticket_id:
-            why = f"{delivery.purpose} could not be delivered to {delivery.recipient}: {_answer(attempt)}"
-            uow.tickets.add_events(delivery.ticket_id, [Event(EventKind.DELIVERY_FAILED, now, "worker", why)])
+        if state is DeliveryState.FAILED:
+            if delivery.ticket_id:
+                why = f"{delivery.purpose} could not be delivered to {delivery.recipient}: {_answer(attempt)}"
+                uow.tickets.add_events(delivery.ticket_id, [Event(EventKind.DELIVERY_FAILED, now, "worker", why)])
+            self.failed(uow, delivery)
+        return state
+
+    def _log_attempt(self, delivery: Delivery, attempt: Attempt, state: DeliveryState) -> None:
         self.log.info(
             "delivered" if state is DeliveryState.SENT else "not_delivered",
             delivery=delivery.id,

@@ -13,6 +13,7 @@ from helpdesk.jobs.ports import Store, UnitOfWork
 from helpdesk.log import Log
 from helpdesk.model.delivery import Delivery
 from helpdesk.model.staff import Role
+from helpdesk.model.ticket import Event, EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,10 @@ class Freshener:
 
     def _hold(self, uow: UnitOfWork, delivery: Delivery) -> None:
         now = self.clock.now()
-        uow.outbox.hold(delivery.id, "it waited for a day without reaching a mail server", now)
+        because = "the acknowledgement waited for a day without reaching a mail server"
+        uow.outbox.hold(delivery.id, because, now)
+        if delivery.ticket_id:
+            uow.tickets.add_events(delivery.ticket_id, [Event(EventKind.DELIVERY_HELD, now, "worker", because)])
         self.log.warning("acknowledgement_held", delivery=delivery.id)
         alert = Alert(
             cause=f"held:{delivery.id}",

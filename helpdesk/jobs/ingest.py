@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from helpdesk.clock import Clock
-from helpdesk.errors import MailboxNotStarted
-from helpdesk.jobs.ports import Folder, Store
+from helpdesk.errors import MailboxNotStarted, MailboxUnavailable, place_of
+from helpdesk.jobs.ports import Folder, Store, UnitOfWork
 from helpdesk.jobs.process import MOST_FAILURES, ProcessedBatch, Processor
 from helpdesk.log import Log
 from helpdesk.model.mailbox import FolderStatus, MailboxRecord, MessageSummary
-from helpdesk.model.message import StoredMessage
+from helpdesk.model.message import RawMessage, StoredMessage
 from helpdesk.model.policy import AfterProcessing, FolderPolicy, StartFrom
 
 NEWEST_COMPARED = 500
@@ -30,7 +30,8 @@ class FolderIngest:
     """Polls one folder. `account` names the mailbox in the database: the login name at its server.
 
     `processed` is called after each commit that may have put mail in the outbox. `skipped` are UIDs that lie before the
-    start by INTERNALDATE, so that not every poll asks for them again.
+    start by INTERNALDATE, so that not every poll asks for them again; `marked` those that got their keyword in this run,
+    `refused` those that the server listed and did not give in this poll. `stopping` says that the worker is to end.
     """
 
     account: str
@@ -42,20 +43,24 @@ class FolderIngest:
     processed: Callable[[], None]
     log: Log = field(default_factory=Log)
     skipped: set[tuple[int, int]] = field(default_factory=set)
+    marked: set[tuple[int, int]] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
+    stopping: Callable[[], bool] = lambda: False
 
-    def start(self, start: StartFrom) -> bool:
-        """Remember from where on this folder is answered; False when that was said before, which then holds.
+    def start(self, start: StartFrom) -> MailboxRecord | None:
+        """Remember from where on this folder is answered. What was said before holds, and is then returned.
 
         Raises MailboxUnavailable and DatabaseUnavailable.
         """
         status = self.folder.status()
         with self.store.writing() as uow:
-            if uow.mailboxes.find(self.account, self.policy.folder):
-                return False
+            before = uow.mailboxes.find(self.account, self.policy.folder)
+            if before:
+                return before
             record = uow.mailboxes.start(self.account, self.policy.folder, status, start, self.clock.now())
             uow.commit()
         self.log.info("mailbox_started", mailbox=record.id, mode=start.mode.value, first_uid=record.first_uid)
-        return True
+        return None
 
     def make_sure_started(self) -> None:
         """Raise MailboxNotStarted, with what to do, unless the start of this folder was said; MailboxUnavailable too."""
@@ -64,18 +69,36 @@ class FolderIngest:
     def poll(self) -> int:
         """Take in what is new and process all that waits; returns how many messages were processed.
 
-        Raises MailboxNotStarted, MailboxUnavailable and DatabaseUnavailable; what was committed before stays.
+        What is stored already is processed first, which needs no server. Raises MailboxNotStarted, MailboxUnavailable and
+        DatabaseUnavailable; what was committed before stays.
         """
+        done = self._process_stored()
         status = self.folder.status()
         record = self._record(status)
-        done = self._process_waiting(record)
-        for batch in self._new_batches(record):
-            done += self._take_in(record, batch)
-        if status.uidnext - 1 > record.cursor_uid:
-            with self.store.writing() as uow:
-                uow.mailboxes.advance(record.id, status.uidnext - 1)
-                uow.commit()
+        self.refused.clear()
+        new, left = self._search(record)
+        for start in range(0, len(new), BATCH):
+            if self.stopping():
+                return done
+            done += self._take_in(record, new[start : start + BATCH])
+        self._advance(record, status)
+        if left:
+            # Processed, but still here unmarked: the worker ended before it could do that.
+            self._mark(record, sorted(left))
         return done
+
+    def _process_stored(self) -> int:
+        with self.store.reading() as uow:
+            record = uow.mailboxes.find(self.account, self.policy.folder)
+        return self._process_waiting(record) if record else 0
+
+    def _advance(self, record: MailboxRecord, status: FolderStatus) -> None:
+        """Move the cursor on, but never past a message that the server did not give."""
+        cursor = min((status.uidnext, *self.refused)) - 1
+        if cursor > record.cursor_uid:
+            with self.store.writing() as uow:
+                uow.mailboxes.advance(record.id, record.uidvalidity, cursor)
+                uow.commit()
 
     def _record(self, status: FolderStatus) -> MailboxRecord:
         with self.store.reading() as uow:
@@ -93,13 +116,16 @@ class FolderIngest:
 
     def _process_waiting(self, record: MailboxRecord) -> int:
         """Process what an earlier run stored and did not finish; a message that fails gets its tries at once."""
-        done = 0
+        done = failed = 0
         for _ in range(MOST_FAILURES):
             waiting = self._unprocessed(record)
             while waiting:
                 batch = self._process(record, waiting)
                 done += len(batch.processed)
-                waiting = self._unprocessed(record) if batch.failed < len(waiting) else []
+                failed = batch.failed
+                waiting = self._unprocessed(record) if failed < len(waiting) else []
+            if not failed:
+                break
         return done
 
     def _unprocessed(self, record: MailboxRecord) -> list[StoredMessage]:
@@ -109,39 +135,86 @@ class FolderIngest:
             uow.commit()
         return waiting
 
-    def _new_batches(self, record: MailboxRecord) -> Iterator[list[int]]:
-        """UIDs to take in, in batches. A UID below the cursor can appear late, so the newest ones are always compared."""
+    def _search(self, record: MailboxRecord) -> tuple[list[int], set[int]]:
+        """UIDs to take in, ascending, and those that are processed but not marked yet.
+
+        A UID below the cursor can appear late, so the newest ones are always compared with the database.
+        """
         lowest = max(record.cursor_uid + 1, record.first_uid)
         uids = {uid for uid in self.folder.uids_from(lowest) if uid >= lowest}
         uids |= {uid for uid in self.folder.newest_uids(NEWEST_COMPARED) if uid >= record.first_uid}
         uids = {uid for uid in uids if (record.uidvalidity, uid) not in self.skipped}
         with self.store.reading() as uow:
             known = uow.messages.known_uids(record.id, record.uidvalidity, uids)
-            left = uow.messages.processed_uids(record.id, record.uidvalidity, known) if self._moves() else set()
-        if left:
-            # Processed, but still here: the worker ended before it could move them.
-            self.folder.mark_processed(sorted(left))
-        new = sorted(uids - known)
-        for start in range(0, len(new), BATCH):
-            yield new[start : start + BATCH]
+            left = self._unmarked(uow, record, known)
+        return sorted(uids - known), left
 
-    def _moves(self) -> bool:
-        return self.policy.after is AfterProcessing.MOVE
+    def _unmarked(self, uow: UnitOfWork, record: MailboxRecord, known: set[int]) -> set[int]:
+        if self.policy.after is AfterProcessing.KEEP:
+            return set()
+        fresh = {uid for uid in known if (record.uidvalidity, uid) not in self.marked}
+        return uow.messages.processed_uids(record.id, record.uidvalidity, fresh)
+
+    def _mark(self, record: MailboxRecord, uids: list[int]) -> None:
+        """Mark messages on the server. Where it can't be done, they stay as they are: no mail waits for a mark."""
+        try:
+            self.folder.mark_processed(uids)
+        except MailboxUnavailable as error:
+            self.log.warning("mark_failed", mailbox=record.id, count=len(uids), place=place_of(error))
+            return
+        if self.policy.after is AfterProcessing.KEYWORD:
+            self.marked.update((record.uidvalidity, uid) for uid in uids)
 
     def _take_in(self, record: MailboxRecord, uids: Sequence[int]) -> int:
+        """Fetch, store and process these; where the server fails on some of them, the others all the same."""
+        try:
+            portions = list(_portions(self._summaries_since(record, uids)))
+        except MailboxUnavailable as error:
+            return self._take_in_halves(record, uids, error)
         done = 0
-        for portion in _portions(self._summaries_since(record, uids)):
-            messages = self.folder.fetch([summary.uid for summary in portion])
-            if len(messages) < len(portion):
-                self.log.info("gone_before_fetch", mailbox=record.id, count=len(portion) - len(messages))
-            with self.store.writing() as uow:
-                stored = uow.messages.add(record.id, messages, self.clock.now())
-                uow.commit()
-            batch = self._process(record, stored)
-            done += len(batch.processed)
-            if batch.failed:
-                done += self._process_waiting(record)
+        for portion in portions:
+            wanted = [summary.uid for summary in portion]
+            try:
+                messages = self.folder.fetch(wanted)
+            except MailboxUnavailable as error:
+                done += self._take_in_halves(record, wanted, error)
+                continue
+            done += self._store(record, messages)
+            missing = set(wanted) - {message.uid for message in messages}
+            if missing:
+                self._tell_missing_from_refused(record, sorted(missing))
         return done
+
+    def _take_in_halves(self, record: MailboxRecord, uids: Sequence[int], error: MailboxUnavailable) -> int:
+        """Find the one message that the server fails on; raises `error` again where it is the server that is away."""
+        if self.folder.status().uidvalidity != record.uidvalidity:
+            raise error
+        if len(uids) == 1:
+            self._refuse(record, uids[0])
+            return 0
+        middle = len(uids) // 2
+        return self._take_in(record, uids[:middle]) + self._take_in(record, uids[middle:])
+
+    def _store(self, record: MailboxRecord, messages: Sequence[RawMessage]) -> int:
+        with self.store.writing() as uow:
+            stored = uow.messages.add(record.id, messages, self.clock.now())
+            uow.commit()
+        batch = self._process(record, stored)
+        return len(batch.processed) + (self._process_waiting(record) if batch.failed else 0)
+
+    def _tell_missing_from_refused(self, record: MailboxRecord, uids: list[int]) -> None:
+        """What is listed still was not given; the rest was expunged between search and fetch, and is simply gone."""
+        listed = {summary.uid for summary in self.folder.summaries(uids)}
+        for uid in sorted(listed):
+            self._refuse(record, uid)
+        if len(listed) < len(uids):
+            self.log.info("gone_before_fetch", mailbox=record.id, count=len(uids) - len(listed))
+
+    def _refuse(self, record: MailboxRecord, uid: int) -> None:
+        """The server lists a message and can't give it: a person has to look, and it is asked for again at each poll."""
+        self.refused.add(uid)
+        self.log.warning("message_refused", mailbox=record.id, uid=uid)
+        self.processor.tell_of_refused(record, uid)
 
     def _summaries_since(self, record: MailboxRecord, uids: Sequence[int]) -> list[MessageSummary]:
         wanted = []
@@ -164,7 +237,7 @@ class FolderIngest:
         # A duplicate stays where it is: most often a person has moved it back to have it before their eyes.
         uids = [each.raw.uid for each in done if each.raw.uidvalidity == record.uidvalidity]
         if uids:
-            self.folder.mark_processed(uids)
+            self._mark(record, uids)
         return ProcessedBatch(tuple(done), failed)
 
 

@@ -11,12 +11,12 @@ from datetime import datetime
 
 from helpdesk.core.addresses import domain_of, lookup_form
 from helpdesk.core.greeting import greeting_name
+from helpdesk.core.language import DEFAULT, NAMES
 from helpdesk.core.office_hours import describe_hours, describe_moment, describe_opening, is_open, next_opening
 from helpdesk.jobs.ports import Compose, Templates
-from helpdesk.model.delivery import Automatic, NewDelivery, OutboundMail, Purpose
+from helpdesk.model.delivery import ACKNOWLEDGEMENTS, Automatic, NewDelivery, OutboundMail, Purpose
 from helpdesk.model.message import Attachment, InboundMessage
 from helpdesk.model.office import OfficeHours
-from helpdesk.model.organisation import Organisation
 from helpdesk.model.staff import Notices, StaffMember
 from helpdesk.model.template import Value, Values
 from helpdesk.model.ticket import Ticket
@@ -74,9 +74,9 @@ class _Order:
     automatic: Automatic
     ticket_id: str | None = None
     language: str = "en"
-    message_id: str = ""
-    in_reply_to: str | None = None
-    references: tuple[str, ...] = ()
+    message_id: str = field(default="", repr=False)
+    in_reply_to: str | None = field(default=None, repr=False)
+    references: tuple[str, ...] = field(default=(), repr=False)
     names_opening_at: datetime | None = None
 
 
@@ -84,7 +84,6 @@ class _Order:
 class Letters:
     """Writes mails in the organisation's name; `new_token` gives 128 random bits as text for a Message-ID."""
 
-    organisation: Organisation
     hours: OfficeHours
     sender: Sender
     templates: Templates
@@ -108,7 +107,7 @@ class Letters:
             references=_references_of_answer(message),
             names_opening_at=None if is_open(self.hours, now) else next_opening(self.hours, now),
         )
-        return self._write(order, {"requester": {"name": name}}, now)
+        return self._write(order, {"requester": {"name": name}, "received": _received_values(message)}, now)
 
     def notice(self, notice: Notice, member: StaffMember, now: datetime) -> NewDelivery:
         """The mail that tells a staff member of a ticket or of a new message on theirs."""
@@ -127,6 +126,7 @@ class Letters:
             "staff": _staff_values(member),
             "ticket": _ticket_values(notice),
             "message": self._message_values(notice),
+            "received": _received_values(notice.message),
             "assignment": {"reason": notice.reason},
             "sent": {"what": notice.sent},
         }
@@ -193,7 +193,7 @@ class Letters:
 
     def _reply_address(self, message_id: str, purpose: Purpose) -> str:
         """info+TOKEN@… on acknowledgements where plus addressing is on, so that a program that drops References threads."""
-        if not self.sender.plus_addressing or purpose not in _TO_REQUESTERS:
+        if not self.sender.plus_addressing or purpose not in ACKNOWLEDGEMENTS:
             return ""
         local, _, domain = self.sender.address.rpartition("@")
         return f"{local}+{message_id.rpartition('@')[0]}@{domain}"
@@ -201,7 +201,6 @@ class Letters:
     def _shared_values(self, now: datetime) -> Values:
         opening = next_opening(self.hours, now)
         words = describe_opening(self.hours, opening) if opening else None
-        us = self.organisation
         return {
             "office": {
                 "open": is_open(self.hours, now),
@@ -210,22 +209,6 @@ class Letters:
                 "opens_day": words.day if words else "",
                 "opens_time": words.time if words else "",
             },
-            "organisation": {
-                "name": us.name,
-                "registered_name": us.registered_name,
-                "registered_office": us.registered_office,
-                "charity_number": us.charity_number,
-                "company_number": us.company_number,
-                "email": us.email,
-                "website": us.website,
-                "sender_name": us.sender_name,
-                "signature": us.signature,
-            },
-            "signposts": tuple(
-                {"name": each.name, "text": each.text, "number": each.number, "action": each.action}
-                for each in us.signposts
-                if each.enabled and each.listed
-            ),
         }
 
     def _message_values(self, notice: Notice) -> Mapping[str, Value]:
@@ -246,13 +229,14 @@ class Letters:
         }
 
 
-_TO_REQUESTERS = frozenset({Purpose.ACKNOWLEDGEMENT, Purpose.ACKNOWLEDGEMENT_AGAIN})
-
-
 def _references_of_answer(message: InboundMessage) -> tuple[str, ...]:
     """RFC 5322 section 3.6.4: the parent's References (or its In-Reply-To), then the parent's Message-ID."""
     before = message.references or message.in_reply_to[:1]
     return tuple(dict.fromkeys((*before, *((message.message_id,) if message.message_id else ()))))
+
+
+def _received_values(message: InboundMessage) -> Mapping[str, Value]:
+    return {"language": "" if message.language == DEFAULT else NAMES[message.language], "locked": message.locked}
 
 
 def _staff_values(member: StaffMember) -> Mapping[str, Value]:
@@ -265,6 +249,7 @@ def _ticket_values(notice: Notice) -> Mapping[str, Value]:
         "priority": notice.ticket.priority.value,
         "state": notice.ticket.state.value,
         "earlier": ", ".join(each.reference for each in notice.earlier),
+        "requester_address": notice.ticket.requester_address,
     }
 
 

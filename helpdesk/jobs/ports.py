@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from helpdesk.jobs.repositories import Mailboxes, Messages, Outbox, People, Tickets
 from helpdesk.model.delivery import (
-    Acknowledged,
     Attempt,
     Delivery,
-    DeliveryState,
-    NewDelivery,
     OutboundMail,
-    OutboxRow,
     Purpose,
 )
-from helpdesk.model.mailbox import FolderStatus, MailboxRecord, MessageSummary
-from helpdesk.model.message import Address, InboundMessage, MessageState, RawMessage, StoredMessage, Verdict
-from helpdesk.model.policy import StartFrom
-from helpdesk.model.staff import Absence, Workload
-from helpdesk.model.stored import MachineMail, MessageView, QuarantinedMessage
+from helpdesk.model.mailbox import FolderStatus, MessageSummary
+from helpdesk.model.message import RawMessage
 from helpdesk.model.template import Rendered, Values
-from helpdesk.model.ticket import Event, Ticket, TicketState
 
 
 class Folder(Protocol):
@@ -79,196 +71,6 @@ class Templates(Protocol):
 
 
 Compose = Callable[[OutboundMail], bytes]
-
-
-class Mailboxes(Protocol):
-    def find(self, account: str, folder: str) -> MailboxRecord | None: ...
-
-    def start(self, account: str, folder: str, status: FolderStatus, start: StartFrom, now: datetime) -> MailboxRecord: ...
-
-    def advance(self, mailbox_id: str, cursor_uid: int) -> None: ...
-
-    def renew(self, mailbox_id: str, status: FolderStatus) -> MailboxRecord:
-        """The server gave the folder a new UIDVALIDITY: start over at UID 1, keeping the start by INTERNALDATE."""
-        ...
-
-
-class Messages(Protocol):
-    def known_uids(self, mailbox_id: str, uidvalidity: int, uids: Iterable[int]) -> set[int]: ...
-
-    def processed_uids(self, mailbox_id: str, uidvalidity: int, uids: Iterable[int]) -> set[int]:
-        """Those of `uids` whose messages are in state `processed`."""
-        ...
-
-    def add(self, mailbox_id: str, messages: Sequence[RawMessage], now: datetime) -> list[StoredMessage]:
-        """Store raw messages, sealed, in state `stored`; one that is stored already (same UID) is left out."""
-        ...
-
-    def unprocessed(self, mailbox_id: str, limit: int) -> list[StoredMessage]:
-        """Messages of this mailbox in state `stored`, oldest first.
-
-        One whose sealed bytes don't open any more is left out, and put in quarantine where this unit of work writes.
-        """
-        ...
-
-    def get(self, message_id: str) -> MessageView | None: ...
-
-    def raw(self, message_id: str) -> StoredMessage | None: ...
-
-    def find_twin(self, digest_parts: Sequence[str]) -> str | None:
-        """The id of a processed message with the same digest (keyed HMAC over the parts), if there is one."""
-        ...
-
-    def same_text_count(self, domain: str, text: str, since: datetime) -> int:
-        """How many messages with this text came from this domain at or after `since` (by processing time)."""
-        ...
-
-    def record_processed(
-        self,
-        stored: StoredMessage,
-        message: InboundMessage,
-        verdict: Verdict,
-        *,
-        digest_parts: Sequence[str],
-        ticket_id: str | None,
-        now: datetime,
-    ) -> None:
-        """Set state `processed`, seal subject, sender and new text, and remember its Message-ID for threading."""
-        ...
-
-    def record_duplicate(self, stored: StoredMessage, twin_id: str, now: datetime) -> None: ...
-
-    def record_failure(self, message_id: str, error: str, place: str, *, quarantine: bool, now: datetime) -> None:
-        """Count a failed try; `error` (sealed) is the exception's text, `place` its class and file:line."""
-        ...
-
-    def reset(self, message_id: str) -> None:
-        """Put a quarantined or processed message back to `stored` with no failures counted."""
-        ...
-
-    def quarantined(self) -> list[QuarantinedMessage]: ...
-
-    def of_ticket(self, ticket_id: str) -> list[MessageView]: ...
-
-    def machine_mail(self, limit: int) -> list[MachineMail]:
-        """Processed messages that are no person's, newest first."""
-        ...
-
-    def count(self, state: MessageState) -> int: ...
-
-
-class Tickets(Protocol):
-    def open(
-        self,
-        *,
-        opened_by: str,
-        requester: Address,
-        subject: str,
-        language: str,
-        spam: bool,
-        assignee: str | None,
-        now: datetime,
-    ) -> Ticket:
-        """A new ticket in state `new`, priority normal, topic general, with the next number."""
-        ...
-
-    def save(self, ticket: Ticket) -> None:
-        """Write what may change: state, priority, topic, assignee, updated_at, answered_at, closed_at, spam."""
-        ...
-
-    def by_number(self, number: int) -> Ticket | None: ...
-
-    def by_message_ids(self, message_ids: Sequence[str]) -> list[Ticket]:
-        """The tickets that these Message-IDs (without brackets) belong to, in the order given, each once."""
-        ...
-
-    def of_requester(self, address: str, limit: int = 20) -> list[Ticket]:
-        """The tickets whose answers go to this address, newest first."""
-        ...
-
-    def has_participant(self, ticket_id: str, address: str) -> bool:
-        """Whether a message on this ticket came from this address."""
-        ...
-
-    def add_events(self, ticket_id: str, events: Sequence[Event]) -> list[str]:
-        """Append events; returns their ids, in order."""
-        ...
-
-    def events(self, ticket_id: str) -> list[Event]: ...
-
-    def workloads(self) -> Mapping[str, Workload]: ...
-
-    def list(self, states: Sequence[TicketState], limit: int) -> list[Ticket]:
-        """Tickets in these states, newest first."""
-        ...
-
-
-class Outbox(Protocol):
-    def add(self, delivery: NewDelivery, now: datetime) -> str | None:
-        """Add a row, due at once (or held); None when this cause, purpose and recipient is there already."""
-        ...
-
-    def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
-        """Take up to `limit` due deliveries: attempts + 1, lease until now + lease. Oldest first.
-
-        Due is: pending, next_attempt_at passed, and no lease that still runs.
-        """
-        ...
-
-    def record(
-        self, delivery_id: str, attempt: Attempt, state: DeliveryState, next_attempt_at: datetime | None, now: datetime
-    ) -> None:
-        """Write an attempt and the state it leads to, and end the lease."""
-        ...
-
-    def acknowledged_on(self, ticket_id: str) -> list[Acknowledged]: ...
-
-    def sent_to(self, address: str, purposes: Sequence[Purpose], since: datetime) -> int:
-        """How many mails for these purposes were put in the outbox for this address at or after `since`."""
-        ...
-
-    def sent_in_all(self, purposes: Sequence[Purpose], since: datetime) -> int:
-        """How many mails for these purposes were put in the outbox at or after `since`."""
-        ...
-
-    def stale(self, now: datetime, created_before: datetime) -> list[Delivery]:
-        """Pending acknowledgements that no server was ever offered and that are not leased, whose words are out of date.
-
-        That is: the opening that they name has passed, or they were created before `created_before`.
-        """
-        ...
-
-    def replace_content(self, delivery_id: str, content: bytes, names_opening_at: datetime | None) -> None: ...
-
-    def hold(self, delivery_id: str, because: str, now: datetime) -> None: ...
-
-    def hold_all_to(self, address: str, because: str, now: datetime) -> int:
-        """Hold every pending delivery to this address; returns how many."""
-        ...
-
-    def list(self, states: Sequence[DeliveryState], limit: int) -> list[OutboxRow]: ...
-
-
-class People(Protocol):
-    def absences(self, day: date) -> list[Absence]:
-        """Who is away on this day, or will be later."""
-        ...
-
-    def add_absence(self, new: Absence) -> None:
-        """Remember that somebody is away; one that begins on the same day is replaced."""
-        ...
-
-    def end_absences(self, staff_id: str, day: date) -> bool:
-        """From this day on they are there; whether they were away at all."""
-        ...
-
-    def mark_unreachable(self, address: str, now: datetime) -> None:
-        """Mail to this address came back for good, now for the last time that we know of."""
-        ...
-
-    def unreachable_since(self, address: str) -> datetime | None:
-        """When mail to this address last came back for good."""
-        ...
 
 
 class UnitOfWork(Protocol):

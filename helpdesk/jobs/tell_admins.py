@@ -1,4 +1,4 @@
-"""Tells the admins of a template that could not be taken; the last good version goes on serving."""
+"""Tells admins and leads what only they can mend: a template that could not be taken, a notice that reached nobody."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from helpdesk.clock import Clock
 from helpdesk.errors import DatabaseUnavailable, Problem, place_of
 from helpdesk.jobs.carry_out import Desk
 from helpdesk.jobs.letters import Alert
-from helpdesk.jobs.ports import Store
+from helpdesk.jobs.ports import Store, UnitOfWork
 from helpdesk.log import Log
+from helpdesk.model.delivery import Delivery, Purpose
 from helpdesk.model.staff import Role
 
 
@@ -57,3 +58,26 @@ class TemplateWatch:
             for member in self.desk.with_role(Role.ADMIN):
                 uow.outbox.add(self.desk.letters.alert(alert, member, now), now)
             uow.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWatch:
+    """Tells the leads of a notice that will never reach the staff member whom it was for: a ticket waits unseen."""
+
+    desk: Desk
+    clock: Clock
+
+    def failed(self, uow: UnitOfWork, delivery: Delivery) -> None:
+        """Called in the transaction that records the failure."""
+        if delivery.purpose not in (Purpose.STAFF_ASSIGNED, Purpose.STAFF_MESSAGE):
+            return
+        member, now = self.desk.member_with_address(delivery.recipient), self.clock.now()
+        whom = member.public_name if member else "a staff member"
+        alert = Alert(
+            cause=f"not-told:{delivery.id}",
+            what=f"A notice of a ticket could not be delivered to {whom}. They do not know that somebody waits.",
+            mail="The mail is stored, and its ticket stands.",
+            remedy="Tell them another way, or give the ticket to somebody else: helpdesk tickets list",
+        )
+        for lead in self.desk.with_role(Role.LEAD):
+            uow.outbox.add(self.desk.letters.alert(alert, lead, now), now)

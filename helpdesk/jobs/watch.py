@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from helpdesk.errors import DatabaseUnavailable, MailboxUnavailable, place_of
+from helpdesk.errors import DatabaseUnavailable, MailboxNotStarted, MailboxUnavailable, place_of
 from helpdesk.jobs.deliver import Deliverer
 from helpdesk.jobs.freshen import Freshener
 from helpdesk.jobs.ingest import FolderIngest
@@ -16,6 +16,7 @@ from helpdesk.log import Log
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
+LONGEST_WAIT = 15.0
 
 
 def pause_after(failures: int, jitter: float) -> float:
@@ -39,8 +40,8 @@ class FolderWatch:
         while not self.stop.is_set():
             try:
                 self.ingest.poll()
-                failures = 0
                 self.ingest.folder.wait(self.poll_every.total_seconds())
+                failures = 0
             except (MailboxUnavailable, DatabaseUnavailable) as error:
                 failures += 1
                 pause = pause_after(failures, self.random())
@@ -66,7 +67,8 @@ class DeliveryLoop:
                 self.deliverer.deliver_due()
             except DatabaseUnavailable as error:
                 self.log.warning("delivery_paused", place=place_of(error))
-            self.wake.wait()
+            # Not for ever, and not by the clock of the scheduler: that clock may be set back.
+            self.wake.wait(LONGEST_WAIT)
             # Cleared before the next look, so that what comes during that look wakes this loop once more.
             self.wake.clear()
         self.deliverer.transport.close()
@@ -116,7 +118,7 @@ def run_once(ingests: Sequence[FolderIngest], delivery: DeliveryLoop) -> int:
     delivering = threading.Thread(target=delivery.run, name="delivery")
     delivering.start()
     try:
-        return sum(ingest.poll() for ingest in ingests)
+        return _poll_each(ingests)
     finally:
         delivery.stop.set()
         delivery.wake.set()
@@ -126,3 +128,16 @@ def run_once(ingests: Sequence[FolderIngest], delivery: DeliveryLoop) -> int:
         delivery.deliverer.transport.close()
         for ingest in ingests:
             ingest.folder.close()
+
+
+def _poll_each(ingests: Sequence[FolderIngest]) -> int:
+    """Poll every folder, also where an earlier one fails; the first failure is raised at the end."""
+    done, failures = 0, []
+    for ingest in ingests:
+        try:
+            done += ingest.poll()
+        except (MailboxUnavailable, MailboxNotStarted) as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return done

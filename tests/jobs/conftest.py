@@ -67,7 +67,6 @@ def make_desk(**changes: object) -> Desk:
     library = TemplateLibrary(TEMPLATES, ORGANISATION.signposts, ORGANISATION)
     hours = OfficeHours(ZoneInfo("Europe/London"), time(10), time(16), frozenset(range(5)))
     letters = Letters(
-        organisation=ORGANISATION,
         hours=hours,
         sender=Sender("info@exithate.org", "Mike", "info@exithate.org"),
         templates=library,
@@ -128,7 +127,7 @@ class Office:
 def make_office(path: Path, desk: Desk | None = None, policy: FolderPolicy | None = None) -> Office:
     desk = desk or make_desk()
     clock, folder, transport, wake = FixedClock(), FakeFolder(), FakeTransport(), threading.Event()
-    store = open_database(f"sqlite:///{path / 'desk.db'}", b"k" * 32)
+    store = open_database(f"sqlite:///{path / 'desk.db'}", b"k" * 32, create=True)
     processor = Processor(desk, store, clock)
     return Office(
         store=store,

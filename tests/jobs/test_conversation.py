@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from helpdesk.errors import NotFound
 from helpdesk.model.delivery import Attempt, DeliveryState, Outcome, Purpose
-from helpdesk.model.policy import Ourselves, TicketPolicy
+from helpdesk.model.policy import FolderPolicy, Ourselves, TicketPolicy
 from helpdesk.model.ticket import TicketState
 from tests.fakes import make_mail
 from tests.jobs.conftest import DANA, MIKE, Office, make_desk, make_office
@@ -158,7 +159,9 @@ def test_machine_mail_is_kept_and_a_person_can_say_that_it_was_one(office: Offic
     assert office.transport.sent == []
     with office.store.reading() as uow:
         (mail,) = uow.messages.machine_mail(10)
-    ticket = office.actions.treat_as_person(mail.id)
+    ticket, answer = office.actions.treat_as_person(mail.id)
+    assert answer.purpose is Purpose.ACKNOWLEDGEMENT
+    assert office.ticket_events(ticket.number)[-1] == "overruled"
     office.deliverer.deliver_due()
     assert ticket.requester_address == "sam@example.org"
     assert purposes(office, "sam@example.org") == [Purpose.ACKNOWLEDGEMENT]
@@ -214,3 +217,106 @@ def test_sender_that_our_server_did_not_prove_waits_for_a_person(tmp_path: Path)
         office.work(make_mail(Authentication_Results="mx.exithate.org; dmarc=fail (p=reject) header.from=example.org"))
         assert office.transport.to("sam@example.org") == []
         assert len(office.tickets()) == 1
+
+
+def test_a_person_in_the_junk_folder_can_be_rescued(tmp_path: Path) -> None:
+    office = make_office(tmp_path, policy=FolderPolicy("Junk", junk=True))
+    with closing(office.store):
+        office.start()
+        office.work(make_mail())
+        with office.store.reading() as uow:
+            (mail,) = uow.messages.machine_mail(10)
+        ticket, answer = office.actions.treat_as_person(mail.id)
+        office.deliverer.deliver_due()
+        assert answer.purpose is Purpose.ACKNOWLEDGEMENT
+        assert office.tickets() == [ticket]
+        assert not ticket.spam
+        assert ticket.assignee is not None
+        assert purposes(office, "sam@example.org") == [Purpose.ACKNOWLEDGEMENT]
+        assert len(office.transport.sent) == 2
+
+
+def test_the_same_words_of_people_at_one_provider_hold_nothing(office: Office) -> None:
+    office.start()
+    for n in range(13):
+        office.work(make_mail(f"p{n}@gmail.com", body="Please help.\n", message_id=f"<{n}@gmail.com>"))
+        office.work(make_mail(f"p{n}@council.example", body="\n", message_id=f"<{n}@council.example>"))
+    acknowledged = [each for each in office.transport.sent if each.purpose is Purpose.ACKNOWLEDGEMENT]
+    assert len(acknowledged) == 26
+
+
+def test_contact_form_that_names_nobody_answers_nobody_and_mixes_nobody_up(tmp_path: Path) -> None:
+    us = Ourselves(addresses=frozenset({"info@exithate.org"}), form_senders=frozenset({"form@exithate.com"}))
+    office = make_office(tmp_path, make_desk(ourselves=us))
+    with closing(office.store):
+        office.start()
+        office.work(make_mail("form@exithate.com", body="One.\n"))
+        office.work(make_mail("form@exithate.com", body="Two.\n", message_id="<two@exithate.com>"))
+        office.work(
+            make_mail("form@exithate.com", body="3.\n", message_id="<three@exithate.com>", Reply_To="info@exithate.org")
+        )
+        assert len(office.tickets()) == 3
+        assert {each.purpose for each in office.transport.sent} == {Purpose.STAFF_ASSIGNED}
+
+
+def test_ticket_that_nobody_may_have_is_told_of_without_its_content(tmp_path: Path) -> None:
+    staff = tuple(replace(member, excludes=("sam@example.org",)) for member in (MIKE, DANA))
+    office = make_office(tmp_path, make_desk(staff=staff))
+    with closing(office.store):
+        office.start()
+        office.work(make_mail())
+        alerts = [each for each in office.transport.sent if each.recipient in (MIKE.email, DANA.email)]
+        assert {each.purpose for each in alerts} == {Purpose.ADMIN_ALERT}
+        assert len(alerts) == 2
+        assert not any(b"talk to somebody" in each.content or b"sam@" in each.content for each in alerts)
+
+
+def test_a_ticket_is_closed_opened_again_and_given_by_hand(office: Office) -> None:
+    office.start()
+    office.work(make_mail())
+    assert office.actions.close(1001).state is TicketState.CLOSED
+    assert office.actions.reopen(1001).state is TicketState.NEW
+    with pytest.raises(NotFound, match="not closed"):
+        office.actions.reopen(1001)
+    other = DANA if office.tickets()[0].assignee == "mike" else MIKE
+    office.actions.assign(1001, other.id)
+    office.deliverer.deliver_due()
+    assert office.tickets()[0].assignee == other.id
+    assert purposes(office, other.email) == [Purpose.STAFF_ASSIGNED]
+    assert office.ticket_events(1001)[-3:] == ["closed", "reopened", "assigned"]
+    for act in (office.actions.close, office.actions.reopen):
+        with pytest.raises(NotFound, match="EHT-1002"):
+            act(1002)
+
+
+def test_a_message_to_a_closed_ticket_opens_it_again_and_is_acknowledged(office: Office) -> None:
+    office.start()
+    office.work(make_mail())
+    office.actions.close(1001)
+    office.clock.advance(days=3)
+    office.work(make_mail(message_id="<two@example.org>", body="Again.\n", In_Reply_To=f"<{ours(office)}>"))
+    assert office.tickets()[0].state is TicketState.NEW
+    assert purposes(office, "sam@example.org") == [Purpose.ACKNOWLEDGEMENT] * 2
+    assert "reopened" in office.ticket_events(1001)
+
+
+def test_whom_a_ticket_is_kept_from_is_not_given_it_by_hand_either(tmp_path: Path) -> None:
+    staff = (MIKE, replace(DANA, excludes=("@example.org",)))
+    office = make_office(tmp_path, make_desk(staff=staff))
+    with closing(office.store):
+        office.start()
+        office.work(make_mail())
+        with pytest.raises(NotFound, match="must not have"):
+            office.actions.assign(1001, "dana")
+        with pytest.raises(NotFound, match="nobody-we-know"):
+            office.actions.assign(1001, "nobody-we-know")
+
+
+def test_a_flood_of_follow_ups_does_not_fill_a_private_inbox(office: Office) -> None:
+    office.start()
+    for number in range(30):
+        office.work(make_mail(message_id=f"<{number}@example.org>", body=f"Me again, {number}.\n"))
+    (ticket,) = office.tickets()
+    assignee = MIKE if ticket.assignee == "mike" else DANA
+    assert purposes(office, assignee.email).count(Purpose.STAFF_MESSAGE) == 20
+    assert office.ticket_events(1001).count("follow_up") == 29

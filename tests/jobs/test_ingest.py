@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -14,11 +14,12 @@ import pytest
 from helpdesk.errors import DatabaseUnavailable, MailboxNotStarted, MailboxUnavailable
 from helpdesk.jobs import ingest as ingest_module
 from helpdesk.jobs import process
+from helpdesk.jobs.ingest import FolderIngest
 from helpdesk.model.delivery import Purpose
-from helpdesk.model.message import MessageState
+from helpdesk.model.message import MessageState, RawMessage
 from helpdesk.model.policy import AfterProcessing, FolderPolicy, StartFrom, StartMode
 from helpdesk.model.ticket import TicketState
-from tests.fakes import MONDAY, make_mail
+from tests.fakes import MONDAY, FakeFolder, make_mail
 from tests.jobs.conftest import DANA, MIKE, Office, make_office
 
 
@@ -66,7 +67,9 @@ def test_started_from_now_leaves_what_was_there(office: Office) -> None:
 def test_a_start_is_said_once_and_holds(office: Office) -> None:
     office.folder.put(make_mail())
     office.start(StartMode.NOW)
-    assert office.ingest.start(StartFrom(StartMode.ALL)) is False
+    before = office.ingest.start(StartFrom(StartMode.ALL))
+    assert before is not None
+    assert before.started_from is StartMode.NOW
     assert office.work() == 0
 
 
@@ -175,7 +178,8 @@ def test_a_server_that_fails_at_any_step_loses_nothing_and_doubles_nothing(offic
             raise MailboxUnavailable("the connection was lost")
 
     office.folder.before = fail_once
-    with pytest.raises(MailboxUnavailable):
+    # What fails within a batch is tried again at once; a server that is away ends the poll.
+    with pytest.raises(MailboxUnavailable) if step in ("status", "search") else nullcontext():
         office.ingest.poll()
     office.work()
     assert len(office.tickets()) == 1
@@ -202,8 +206,8 @@ def test_a_message_that_could_not_be_moved_is_moved_by_the_next_poll(moving: Off
 
     moving.folder.before = fail_once
     moving.folder.put(make_mail())
-    with pytest.raises(MailboxUnavailable):
-        moving.ingest.poll()
+    moving.ingest.poll()
+    assert len(moving.folder.messages) == 1
     moving.work()
     assert moving.folder.messages == {}
     assert len(moving.transport.to("sam@example.org")) == 1
@@ -216,6 +220,117 @@ def test_a_message_moved_back_by_a_person_stays_where_they_put_it(moving: Office
     moving.work()
     assert moving.count(MessageState.DUPLICATE) == 1
     assert len(moving.folder.messages) == 1
+
+
+def test_a_keyword_that_could_not_be_set_is_set_by_the_next_poll_once(tmp_path: Path) -> None:
+    office = make_office(tmp_path, policy=FolderPolicy("INBOX", after=AfterProcessing.KEYWORD))
+    failures = ["mark"]
+
+    def fail_once(at: str) -> None:
+        if at in failures:
+            failures.remove(at)
+            raise MailboxUnavailable("the connection was lost")
+
+    with closing(office.store):
+        office.start()
+        office.folder.before = fail_once
+        office.folder.put(make_mail())
+        office.ingest.poll()
+        assert office.folder.marked == []
+        office.work()
+        office.work()
+        assert office.folder.marked == [1]
+
+
+def test_old_mail_that_is_moved_in_after_a_start_from_now_lies_before_it(office: Office) -> None:
+    office.start(StartMode.NOW)
+    office.folder.put(make_mail(), MONDAY - timedelta(hours=20))
+    office.folder.put(make_mail("kim@example.org", message_id="<two@example.org>"), MONDAY - timedelta(minutes=1))
+    assert office.work() == 1
+    assert [ticket.requester_address for ticket in office.tickets()] == ["kim@example.org"]
+
+
+def test_a_folder_that_refuses_marks_keeps_no_mail_waiting(moving: Office) -> None:
+    moving.start()
+
+    def refuse(at: str) -> None:
+        if at == "mark":
+            raise MailboxUnavailable("the folder is full")
+
+    moving.folder.before = refuse
+    for number in range(3):
+        moving.work(make_mail(f"p{number}@example.org", message_id=f"<{number}@example.org>"))
+    assert len(moving.tickets()) == 3
+
+
+@pytest.mark.parametrize("at", ["fetch", "summaries"])
+def test_one_message_that_the_server_fails_on_keeps_no_other_waiting(office: Office, at: str) -> None:
+    office.start()
+    for number in range(7):
+        office.folder.put(make_mail(f"p{number}@example.org", message_id=f"<{number}@example.org>"))
+    real = getattr(office.folder, "fetch" if at == "fetch" else "summaries")
+
+    def fail_on_four(uids):  # type: ignore[no-untyped-def]
+        if 4 in uids:
+            raise MailboxUnavailable("the connection was lost")
+        return real(uids)
+
+    setattr(office.folder, at, fail_on_four)
+    assert office.work() == 6
+    alerts = [each for each in office.transport.sent if each.purpose is Purpose.ADMIN_ALERT]
+    assert len(alerts) == 1
+    assert office.work() == 0
+    assert len([each for each in office.transport.sent if each.purpose is Purpose.ADMIN_ALERT]) == 1
+    setattr(office.folder, at, real)
+    assert office.work() == 1
+
+
+def test_a_message_that_is_listed_and_never_given_is_asked_for_again(office: Office) -> None:
+    office.start()
+    office.folder.put(make_mail())
+    real = office.folder.fetch
+    office.folder.fetch = lambda uids: []  # type: ignore[method-assign]
+    assert office.work() == 0
+    for number in range(600):
+        office.folder.messages[100 + number] = office.folder.messages[1]
+    office.folder.messages = {1: office.folder.messages[1]}
+    office.folder.uidnext = 700
+    office.folder.fetch = real  # type: ignore[method-assign]
+    assert office.work() == 1
+
+
+def test_stored_mail_is_processed_though_the_server_is_away(office: Office) -> None:
+    office.start()
+    with office.store.writing() as uow:
+        record = uow.mailboxes.find("info", "INBOX")
+        assert record is not None
+        uow.messages.add(record.id, [RawMessage(1, 1, MONDAY, make_mail())], MONDAY)
+        uow.commit()
+
+    def away(at: str) -> None:
+        raise MailboxUnavailable("the server is away")
+
+    office.folder.before = away
+    with pytest.raises(MailboxUnavailable):
+        office.ingest.poll()
+    office.deliverer.deliver_due()
+    assert len(office.transport.to("sam@example.org")) == 1
+
+
+def test_a_person_moved_out_of_the_junk_folder_by_hand_is_answered(tmp_path: Path) -> None:
+    junk = make_office(tmp_path, policy=FolderPolicy("Junk", junk=True))
+    with closing(junk.store):
+        junk.start()
+        junk.work(make_mail())
+        processor, folder = junk.ingest.processor, FakeFolder()
+        inbox = FolderIngest("info", FolderPolicy("INBOX"), folder, junk.store, processor, junk.clock, junk.wake.set)
+        inbox.start(StartFrom(StartMode.ALL))
+        folder.put(make_mail())
+        assert inbox.poll() == 1
+        junk.deliverer.deliver_due()
+        (ticket,) = junk.tickets()
+        assert not ticket.spam
+        assert len(junk.transport.to("sam@example.org")) == 1
 
 
 def test_junk_folder_gives_a_marked_ticket_without_acknowledgement(tmp_path: Path) -> None:

@@ -74,6 +74,25 @@ def test_notice_warns_of_what_staff_must_know(office: Office, headers: dict[str,
     assert words in " ".join(text_of(notice_of(office)).split())
 
 
+def test_notice_of_a_message_from_another_address_names_the_one_that_we_have(office: Office) -> None:
+    office.start()
+    office.work(make_mail())
+    office.work(make_mail(message_id="<two@example.org>", sender="sam@work.example", In_Reply_To="<one@example.org>"))
+    (notice,) = [each for each in office.transport.sent if each.purpose is Purpose.STAFF_MESSAGE]
+    assert "from another address than the one we have for this person, sam@example.org." in " ".join(text_of(notice).split())
+
+
+def test_notice_of_an_acknowledgement_that_is_held_asks_to_answer_soon(tmp_path: Path) -> None:
+    desk = make_desk()
+    office = make_office(tmp_path, replace(desk, acknowledgement=replace(desk.acknowledgement, per_hour=1)))
+    with closing(office.store):
+        office.start()
+        office.work(make_mail(), make_mail(message_id="<two@example.org>", sender="kit@example.net"))
+        texts = [" ".join(text_of(each).split()) for each in office.transport.sent if each.purpose is Purpose.STAFF_ASSIGNED]
+    assert len(texts) == 2
+    assert ["Please answer soon: they have heard nothing from us" in text for text in texts] == [False, True]
+
+
 def test_a_very_long_message_is_shortened_in_the_notice_and_whole_on_the_ticket(office: Office) -> None:
     office.start()
     office.work(make_mail(body="word \n" * LONGEST_TEXT))
@@ -103,6 +122,7 @@ def test_minimal_notices_hold_no_content(tmp_path: Path) -> None:
         office.work(make_mail())
         content = notice_of(office).content
         assert b"EHT-1001" in content
+        assert b"The message reached us on Monday 2 November at 11:00 UK time" in content
         for word in (b"talk to somebody", b"sam@example.org", b"Sam", b"Hello\r\n"):
             assert word not in content.split(b"\r\n\r\n", 1)[1]
 
