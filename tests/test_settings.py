@@ -247,11 +247,9 @@ def test_folders_of_config_and_templates_can_be_elsewhere(
     assert folder.load_desk().templates_dir == elsewhere
 
 
-def test_missing_templates_are_a_warning(folder: SettingsFolder) -> None:
+def test_missing_templates_are_for_the_check_of_templates_to_tell(folder: SettingsFolder) -> None:
     (folder.directory / "templates").rmdir()
-    warning = folder.the_problem()
-    assert warning.warning
-    assert warning.where == "templates"
+    assert folder.problems() == ()
 
 
 def test_login_is_read_with_the_usual_ports(folder: SettingsFolder) -> None:
@@ -283,6 +281,14 @@ def test_import_reads_no_file_and_no_variable(tmp_path: Path) -> None:
     environ = {**os.environ, "PYTHONPATH": str(REPOSITORY), "HELPDESK_MAILBOX__POLL_SECONDS": "never"}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environ, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    "website", ["www.charity.test", "charity.test/help", "https://charity.test", "HTTPS://www.bücher.test/a?b=c#d"]
+)
+def test_website_is_a_name_or_an_address(folder: SettingsFolder, website: str) -> None:
+    folder.write_helpdesk(f'[organisation]\nwebsite = "{website}"\n')
+    assert folder.load().desk.organisation.website == website
 
 
 def test_today_is_not_needed(folder: SettingsFolder) -> None:

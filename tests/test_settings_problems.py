@@ -10,6 +10,7 @@ import pytest
 from helpdesk.errors import SettingsError
 from helpdesk.settings import load_desk_settings, load_settings
 from tests.settings_folder import DOTENV, STAFF, SettingsFolder, make_folder
+from tests.unprivileged import unprivileged, unprivileged_folder
 
 
 @pytest.fixture
@@ -118,8 +119,16 @@ def test_mistakes_of_all_files_are_reported_together_in_their_order(folder: Sett
             "[[office_hours.closures]] number 1 has to be a table of keys and values.", "example", id="day for a closure"),
         pytest.param("mailbox = 5", 1, "[mailbox] is 5, but has to be a section.", "Write for example: [mailbox]",
             id="number for a section"),
-        pytest.param("[signposts]\nname = 'A'", 1, "[signposts] has to be a list of signposts.", "[[signposts]]",
-            id="one pair of brackets too few"),
+        pytest.param("[signposts]\nname = 'A'", 1, "[signposts] has single brackets, as if there could be only one.",
+            "Write [[signposts]] instead.", id="one pair of brackets too few"),
+        pytest.param("[office_hours.closures]\nfirst_day = 2026-12-24", 1, "[office_hours.closures] has single brackets",
+            "Write [[office_hours.closures]] instead.", id="one pair of brackets too few below a section"),
+        pytest.param('[organisation]\nwebsite = "our website"', 2, 'website in [organisation] is "our website"',
+            'website = "www.exithate.com"', id="website in words"),
+        pytest.param('[organisation]\nwebsite = "http://charity.test"', 2, 'website in [organisation] is "http://',
+            'website = "www.exithate.com"', id="website that anybody can read along"),
+        pytest.param('[organisation]\nwebsite = "javascript:alert(1)"', 2, "website in [organisation] is", "website =",
+            id="website that is a script"),
         pytest.param('[organisation]\nsender_name = "Exit Hate"', 2, 'sender_name in [organisation] is "Exit Hate"',
             'sender_name = "Mike"', id="sender is no first name"),
         pytest.param('[organisation]\nsender_name = "Exit"', 2, 'The name "Exit" gives us away on a locked screen.',
@@ -190,12 +199,85 @@ def test_missing_and_unreadable_files_are_said(folder: SettingsFolder) -> None:
     assert folder.the_problem().what == "There is no such file."
     assert "HELPDESK_CONFIG_DIR" in folder.the_problem().remedy
     config.mkdir()
+    assert folder.the_problem().what == "This is a folder, and has to be a file."
+    config.rmdir()
+    config.symlink_to(config)
     assert "can't be read" in folder.the_problem().what
 
 
-def test_missing_config_folder_is_said_for_both_files(folder: SettingsFolder) -> None:
-    problems = folder.with_environ({"HELPDESK_CONFIG_DIR": "elsewhere"}).problems()
-    assert [problem.where for problem in problems] == ["elsewhere/helpdesk.toml", "elsewhere/staff.toml"]
+def test_staff_file_that_is_a_folder_is_said(folder: SettingsFolder) -> None:
+    (folder.directory / "config/staff.toml").unlink()
+    (folder.directory / "config/staff.toml").mkdir()
+    assert folder.the_problem().what == "This is a folder, and has to be a file."
+    with pytest.raises(SettingsError, match="This is a folder"):
+        folder.load_desk()
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        pytest.param("elsewhere", "There is no such folder.", id="missing"),
+        pytest.param(".env", "This is a file, and has to be a folder.", id="a file"),
+        pytest.param("x" * 300, "This folder can't be entered", id="a name that is too long"),
+    ],
+)
+def test_config_folder_that_is_none_is_said_once_where_it_is_named(folder: SettingsFolder, name: str, what: str) -> None:
+    for load in (
+        folder.with_environ({"HELPDESK_CONFIG_DIR": name}).load,
+        folder.with_environ({"HELPDESK_CONFIG_DIR": name}).load_desk,
+    ):
+        with pytest.raises(SettingsError) as caught:
+            load()
+        (problem,) = caught.value.problems
+        assert problem.where == "environment"
+        assert f'HELPDESK_CONFIG_DIR is "{name}". {what}' in problem.what
+
+
+def test_missing_config_folder_is_said_once(folder: SettingsFolder) -> None:
+    (folder.directory / "config").rename(folder.directory / "settings")
+    problem = folder.the_problem()
+    assert (problem.where, problem.what) == ("config", "There is no such folder.")
+    assert "HELPDESK_CONFIG_DIR" in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        pytest.param("x = " + "[" * 5000 + "]" * 5000, "too many brackets within brackets", id="brackets"),
+        pytest.param("x = " + "1" * 5000, "a number that is far too long", id="number"),
+    ],
+)
+def test_file_that_python_can_not_read_is_said(folder: SettingsFolder, text: str, what: str) -> None:
+    folder.write_helpdesk(text)
+    assert what in folder.the_problem().what
+
+
+@pytest.mark.parametrize("value", ["[" * 5000 + "]" * 5000, "[" + "1" * 5000 + "]"], ids=["brackets", "number"])
+def test_list_in_a_variable_that_python_can_not_read_is_said(folder: SettingsFolder, value: str) -> None:
+    assert "folders in [mailbox]" in folder.with_environ({"HELPDESK_MAILBOX__FOLDERS": value}).the_problem().what
+
+
+def test_files_that_may_not_be_read_are_said_with_what_to_do() -> None:
+    with unprivileged_folder() as directory:
+        folder = make_folder(directory)
+        for path in (directory / ".env", directory / "config/helpdesk.toml", directory / "config/staff.toml"):
+            path.chmod(0)
+        with unprivileged():
+            problems = folder.problems()
+    assert [problem.where for problem in problems] == [".env", "config/helpdesk.toml", "config/staff.toml"]
+    assert all("Permission denied" in problem.what and "chown USER" in problem.remedy for problem in problems)
+
+
+def test_config_folder_that_may_not_be_entered_is_said_with_what_to_do() -> None:
+    with unprivileged_folder() as directory:
+        folder = make_folder(directory)
+        (directory / ".env").chmod(0o644)
+        (directory / "config").chmod(0o600)
+        with unprivileged():
+            problems = [problem for problem in folder.problems() if not problem.warning]
+    assert [(problem.where, problem.what) for problem in problems] == [
+        ("config", "This folder can't be entered (Permission denied).")
+    ]
 
 
 def test_mistake_in_one_section_hides_none_in_another(folder: SettingsFolder) -> None:
@@ -245,6 +327,9 @@ def test_unsound_signposts_are_not_checked(folder: SettingsFolder) -> None:
             id="unknown key"),
         pytest.param(STAFF.replace("mike@staff.test", "INFO@exithate.org"), 4, '"mike" has the address of the mailbox itself',
             id="mail loop"),
+        pytest.param(STAFF.replace("mike@staff.test", "Info+mike@exithate.org"), 4,
+            '"mike" has the address of the mailbox itself', id="mail loop with a tag"),
+        pytest.param(STAFF.replace("[[staff]]", "[staff]"), 1, "[staff] has single brackets", id="single brackets"),
         pytest.param(STAFF.replace('"lead", ', ""), 1, "Nobody is lead", id="nobody is lead"),
         pytest.param(STAFF.replace(', "admin"', ""), 1, "Nobody is admin", id="nobody is admin"),
         pytest.param("", None, "There are no staff", id="nobody at all"),

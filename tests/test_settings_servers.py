@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk.model.policy import Security
+from helpdesk.settings.files import is_open_to_others
 from helpdesk.settings.servers import is_loopback
 from tests.settings_folder import DOTENV, KEY, SettingsFolder, make_folder
 
@@ -55,6 +56,10 @@ def test_connection_without_protection_is_refused_to_any_other(folder: SettingsF
             id="URL for a host"),
         pytest.param("HELPDESK_SMTP_HOST", "smtp.charity.test:465", "no name of a server", "HELPDESK_SMTP_PORT",
             id="host with a port"),
+        pytest.param("HELPDESK_IMAP_HOST", "imap..charity.test", "no name of a server", "imap.example.org", id="empty label"),
+        pytest.param("HELPDESK_IMAP_HOST", ".charity.test", "no name of a server", "imap.example.org", id="dot in front"),
+        pytest.param("HELPDESK_IMAP_HOST", "x" * 64 + ".test", "no name of a server", "imap.example.org", id="long label"),
+        pytest.param("HELPDESK_IMAP_HOST", "x.yz." * 60 + "test", "no name of a server", "imap.example.org", id="long name"),
         pytest.param("HELPDESK_IMAP_PORT", "many", "number from 1 to 65535", "HELPDESK_IMAP_PORT=993", id="port in words"),
         pytest.param("HELPDESK_IMAP_PORT", "65536", "number from 1 to 65535", "HELPDESK_IMAP_PORT=993", id="port too high"),
         pytest.param("HELPDESK_IMAP_PORT", "²", "number from 1 to 65535", "HELPDESK_IMAP_PORT=993", id="digit that is none"),
@@ -78,6 +83,13 @@ def test_connection_without_protection_is_refused_to_any_other(folder: SettingsF
         pytest.param("HELPDESK_DATABASE_URL", "sqlite:///a.db?mode=ro", "no SQLite URL", "sqlite:///", id="options"),
         pytest.param("HELPDESK_DATABASE_URL", "sqlite:///:memory:", "in memory", "sqlite:///", id="memory"),
         pytest.param("HELPDESK_DATABASE_URL", "sqlite:///", "in memory", "sqlite:///", id="no path"),
+        pytest.param("HELPDESK_DATABASE_URL", "sqlite:///data/", "names a folder", "sqlite:///data/helpdesk.db'",
+            id="slash at the end"),
+        pytest.param("HELPDESK_DATABASE_URL", "sqlite:///templates", "names a folder", "sqlite:///templates/helpdesk.db'",
+            id="a folder"),
+        pytest.param("HELPDESK_DATABASE_URL", "sqlite:///~/helpdesk.db", "begins with ~", "sqlite:////", id="home folder"),
+        pytest.param("HELPDESK_DATABASE_URL", "sqlite:///~nobody-here/x.db", "begins with ~", "sqlite:////",
+            id="home folder of nobody"),
         pytest.param("HELPDESK_IMAP_PASSWROD", "x", "HELPDESK_IMAP_PASSWROD is no setting",
             "Did you mean HELPDESK_IMAP_PASSWORD?", id="unknown name"),
         pytest.param("HELPDESK_MAILBOX__ADRESS", "x", "HELPDESK_MAILBOX__ADRESS is no setting",
@@ -214,6 +226,14 @@ def test_malformed_secret_key_is_answered_by_a_fresh_one_and_never_shown(folder:
     assert folder.problems() == ()
 
 
+@pytest.mark.parametrize("byte", [b"\0", b"k", b"\xff"], ids=["zero", "letter", "ones"])
+def test_secret_key_of_one_byte_is_refused(folder: SettingsFolder, byte: bytes) -> None:
+    written = base64.urlsafe_b64encode(byte * 32).decode().rstrip("=")
+    problem = folder.with_environ({"HELPDESK_SECRET_KEY": written}).the_problem()
+    assert "anybody can guess" in problem.what
+    assert written not in str(problem)
+
+
 def test_each_key_offered_is_another(folder: SettingsFolder) -> None:
     folder.write_dotenv(without("HELPDESK_SECRET_KEY"))
     assert folder.the_problem().remedy != folder.the_problem().remedy
@@ -265,15 +285,32 @@ def test_dotenv_that_others_can_read_is_a_warning(folder: SettingsFolder) -> Non
     assert folder.the_problem().warning
 
 
+def test_file_that_is_gone_by_now_is_open_to_nobody(tmp_path: Path) -> None:
+    assert not is_open_to_others(tmp_path / "gone")
+
+
 def test_dotenv_in_another_encoding_is_said(folder: SettingsFolder) -> None:
     (folder.directory / ".env").write_bytes("HELPDESK_IMAP_PASSWORD=café".encode("latin-1"))
     assert any("UTF-8" in problem.remedy for problem in folder.problems())
 
 
-def test_dotenv_that_is_a_folder_is_said(folder: SettingsFolder) -> None:
+def test_dotenv_that_is_a_folder_is_said_and_nothing_that_it_may_hold_is_missed(folder: SettingsFolder) -> None:
     (folder.directory / ".env").unlink()
     (folder.directory / ".env").mkdir()
-    assert any("can't be read" in problem.what for problem in folder.problems())
+    assert folder.the_problem().what == "This is a folder, and has to be a file."
+
+
+def test_dotenv_that_can_not_be_read_is_said_beside_mistakes_in_the_environment(folder: SettingsFolder) -> None:
+    (folder.directory / ".env").unlink()
+    (folder.directory / ".env").symlink_to(folder.directory / ".env")
+    problems = folder.with_environ({"HELPDESK_IMAP_PORT": "many"}).problems()
+    assert [problem.where for problem in problems] == [".env", "environment"]
+    assert "can't be read" in problems[0].what
+
+
+def test_dotenv_with_a_character_that_is_no_text_is_said(folder: SettingsFolder) -> None:
+    folder.write_dotenv(DOTENV + "HELPDESK_CONFIG_DIR='con\0fig'\n")
+    assert folder.the_problem().where == ".env, line 8"
 
 
 def test_no_problem_shows_a_password(folder: SettingsFolder) -> None:

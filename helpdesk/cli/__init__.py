@@ -8,6 +8,7 @@ import typer
 
 from helpdesk.cli import check, db, demo, outbox, quarantine, run, staff, templates, tickets
 from helpdesk.cli.explain import explain
+from helpdesk.cli.output import show_what_can_be_shown
 from helpdesk.errors import HelpdeskError
 from helpdesk.log import configure_logs, log_uncaught_errors
 
@@ -41,6 +42,7 @@ def main() -> None:
     """Run the command line; a problem that a person can mend is told in its own words, and ends with exit code 1."""
     configure_logs()
     log_uncaught_errors()
+    show_what_can_be_shown()
     try:
         build_app()()
     except HelpdeskError as error:

@@ -6,12 +6,14 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from helpdesk.bootstrap import build_explainer
+from helpdesk.cli.output import printable, say
 from helpdesk.clock import SystemClock
 from helpdesk.core.alone import EmptyDesk, Judged
 from helpdesk.errors import place_of
@@ -33,7 +35,7 @@ def explain(
         if jsonl:
             sys.stdout.write(json.dumps(row, ensure_ascii=True) + "\n")
         else:
-            sys.stdout.write(_in_words(row, full=full) + "\n")
+            say(_in_words(row, full=full))
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:
@@ -49,12 +51,17 @@ def _files(paths: list[Path]) -> Iterator[Path]:
 def _row(desk: EmptyDesk, path: Path) -> dict[str, object]:
     now = SystemClock().now()
     try:
-        judged = desk.judge(path.read_bytes(), now)
+        # To read from a pipe, a socket or a device may take forever.
+        judged = desk.judge(path.read_bytes(), now) if path.is_file() else _unread(desk, "no regular file", now)
     # DESIGN section 10: every file yields its line, whatever is in it.
     except Exception as error:  # noqa: BLE001
-        unread = InboundMessage(defects=(f"could not be read: {place_of(error)}",))
-        judged = desk.judge_read(unread, Verdict(Kind.PERSON, "unreadable"), now)
+        judged = _unread(desk, place_of(error), now)
     return {"file": str(path), **_as_json(judged)}
+
+
+def _unread(desk: EmptyDesk, why: str, now: datetime) -> Judged:
+    unread = InboundMessage(defects=(f"could not be read: {why}",))
+    return desk.judge_read(unread, Verdict(Kind.PERSON, "unreadable"), now)
 
 
 def _as_json(judged: Judged) -> dict[str, object]:
@@ -75,7 +82,7 @@ def _as_json(judged: Judged) -> dict[str, object]:
         "bounced": [_bounced_as_json(each) for each in judged.verdict.bounced],
         "signals": [],
         "topic": "general",
-        "priority": "normal",
+        "priority": judged.plan.priority.priority.value,
         "template": decision.purpose.value if decision.purpose else None,
         "defects": list(message.defects),
     }
@@ -108,12 +115,13 @@ def _in_words(row: dict[str, object], *, full: bool) -> str:
         f"  kind      {row['kind']} (rule: {row['rule']})",
         f"  answer    {row['template'] or 'none'} ({row['reason']})",
     ]
+    lines += [f"  priority  {row['priority']}"] if row["priority"] != "normal" else []
     lines += [f"  bounced   {each['address']}" for each in _dicts(row["bounced"])]
     lines += [f"  attached  {each['name']} ({each['size']} bytes)" for each in _dicts(row["attachments"])]
     lines += [f"  defect    {defect}" for defect in _strings(row["defects"])]
     text = str(row["text" if full else "new_text"])
     lines += [f"  | {line}" for line in text.splitlines()]
-    return "\n".join(lines) + "\n"
+    return "\n".join(printable(line) for line in lines) + "\n"
 
 
 def _dicts(value: object) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from io import TextIOWrapper
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")]
 
 Cell = str | int | bool | None
+
+
+def show_what_can_be_shown() -> None:
+    """From now on a terminal or pipe that can't show a letter gets a question mark in its place, and no command fails."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def print_json(value: object) -> None:

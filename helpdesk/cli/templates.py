@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -56,7 +57,11 @@ def preview(
 
     Example: helpdesk templates preview acknowledgement --situation "closed until Monday"
     """
-    rendered = build_templates(Path(), os.environ).preview(name, language, situation)
+    library = build_templates(Path(), os.environ)
+    rendered = library.preview(name, language, situation)
+    other = library.why_not_shown(name, language)
+    if other:
+        sys.stderr.write(f"{printable(other)}\n")
     if html is not None:
         _write(html, rendered.html)
     if as_json:

@@ -11,12 +11,15 @@ import typer
 
 from helpdesk.bootstrap import open_application
 from helpdesk.cli.output import AsJson, Cell, Limit, moment, print_json, print_rows, printable, say
+from helpdesk.core.acknowledge import AcknowledgementDecision
 from helpdesk.errors import NotFound
 from helpdesk.jobs.ports import UnitOfWork
 from helpdesk.model.stored import MessageView
-from helpdesk.model.ticket import Event, Ticket, TicketState
+from helpdesk.model.ticket import Event, Ticket, TicketState, reference_of
 
 app = typer.Typer(help="Tickets: list them, show one, or say that a mail was a person's.", no_args_is_help=True)
+
+Reference = Annotated[str, typer.Argument(help="A ticket reference, such as EHT-1001 or 1001.")]
 
 _NOT_CLOSED = (TicketState.NEW, TicketState.OPEN, TicketState.PENDING)
 _REFERENCE = re.compile(r"(?:EHT-)?(\d{1,9})", re.IGNORECASE)
@@ -25,17 +28,19 @@ _REFERENCE = re.compile(r"(?:EHT-)?(\d{1,9})", re.IGNORECASE)
 @app.command("list")
 def list_tickets(
     state: Annotated[list[TicketState] | None, typer.Option("--state", help="Only these states; may be repeated.")] = None,
-    machine: Annotated[bool, typer.Option("--machine", help="List machine mail instead, which has no ticket.")] = False,
+    machine: Annotated[bool, typer.Option("--machine", help="List machine mail and junk instead.")] = False,
     limit: Limit = 100,
     as_json: AsJson = False,
 ) -> None:
-    """List tickets that are not closed, newest first.
+    """List tickets that are not closed, newest first; with --machine, the mail that was taken for a machine's or junk.
 
     Example: helpdesk tickets list --state new
     """
+    if machine and state:
+        raise typer.BadParameter("--state is for tickets, and --machine lists mail. Leave one of them out.")
     with open_application(Path(), os.environ) as application, application.store.reading() as uow:
         if machine:
-            print_rows(_machine_rows(uow, limit), as_json=as_json, empty="No machine mail.")
+            print_rows(_machine_rows(uow, limit), as_json=as_json, empty="No machine mail and no junk.")
             return
         tickets = uow.tickets.list(tuple(state or _NOT_CLOSED), limit)
         print_rows([_ticket_row(ticket) for ticket in tickets], as_json=as_json, empty="No tickets.")
@@ -71,13 +76,56 @@ def show(
 def person(
     message: Annotated[str, typer.Argument(help="A message id, as `helpdesk tickets list --machine` shows it.")],
 ) -> None:
-    """Say that a mail which was taken for a machine's was a person's: it gets its ticket and answer after all.
+    """Say that a mail which was taken for a machine's or junk was a person's: it gets its ticket and answer after all.
 
     Example: helpdesk tickets person 0192f3c4a5
     """
     with open_application(Path(), os.environ) as application:
-        ticket = application.actions.treat_as_person(message)
-        say(f"Done: it is now on {ticket.reference}. The answer goes out with the worker's next delivery.")
+        ticket, answer = application.actions.treat_as_person(message)
+        say(f"Done: it is now on {ticket.reference}. {_answer_in_words(answer)}")
+
+
+@app.command("close")
+def close(reference: Reference) -> None:
+    """Close a ticket on which nothing more is to be done; a new message of the person opens it again.
+
+    Example: helpdesk tickets close EHT-1001
+    """
+    with open_application(Path(), os.environ) as application:
+        say(f"Done: {application.actions.close(_number(reference)).reference} is closed. Nobody was written to.")
+
+
+@app.command("reopen")
+def reopen(reference: Reference) -> None:
+    """Open a closed ticket again.
+
+    Example: helpdesk tickets reopen EHT-1001
+    """
+    with open_application(Path(), os.environ) as application:
+        ticket = application.actions.reopen(_number(reference))
+        say(f"Done: {ticket.reference} is {ticket.state} again.")
+
+
+@app.command("assign")
+def assign(
+    reference: Reference,
+    staff: Annotated[str, typer.Argument(help="The id of a staff member, as `helpdesk staff list` shows it.")],
+) -> None:
+    """Give a ticket to somebody, who gets a notice of it.
+
+    Example: helpdesk tickets assign EHT-1001 dana
+    """
+    with open_application(Path(), os.environ) as application:
+        ticket = application.actions.assign(_number(reference), staff)
+        say(f"Done: {ticket.reference} is {staff}'s. Their notice goes out with the worker's next delivery.")
+
+
+def _answer_in_words(answer: AcknowledgementDecision) -> str:
+    if answer.purpose is None:
+        return f"No automatic answer goes out: {answer.reason}."
+    if answer.held_because:
+        return f"Its automatic answer is held: {answer.held_because}. See it with: helpdesk outbox list --state held"
+    return "Its automatic answer goes out with the worker's next delivery."
 
 
 def _number(reference: str) -> int:
@@ -108,7 +156,7 @@ def _machine_rows(uow: UnitOfWork, limit: int) -> list[dict[str, Cell]]:
             "received_at": moment(mail.received_at),
             "kind": mail.kind.value,
             "rule": mail.rule,
-            "ticket": f"EHT-{mail.ticket_number}" if mail.ticket_number else None,
+            "ticket": reference_of(mail.ticket_number) if mail.ticket_number else None,
             "sender": mail.sender,
             "subject": mail.subject,
         }

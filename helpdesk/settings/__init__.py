@@ -3,7 +3,7 @@
 The only package that knows python-dotenv and pydantic-settings; nothing runs when it is imported.
 """
 
-from helpdesk.settings.load import load_desk_settings, load_settings
+from helpdesk.settings.load import load_desk_settings, load_settings, load_what_is_sound
 from helpdesk.settings.values import DeskSettings, Settings
 
-__all__ = ["DeskSettings", "Settings", "load_desk_settings", "load_settings"]
+__all__ = ["DeskSettings", "Settings", "load_desk_settings", "load_settings", "load_what_is_sound"]

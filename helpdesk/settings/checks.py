@@ -123,7 +123,7 @@ def check_staff(
         if address in addresses:
             what = f'"{member.id}" has the same email address as another staff member.'
             findings.append(Finding((*path, "email"), what, "Give each their own address, or remove one entry."))
-        if mailbox and address == lookup_form(mailbox.address):
+        if mailbox and _without_tag(address) == lookup_form(mailbox.address):
             what = f'"{member.id}" has the address of the mailbox itself, so notices would come back as new mail.'
             findings.append(Finding((*path, "email"), what, "Write the address at which this person reads mail."))
         if organisation:
@@ -159,6 +159,12 @@ def _check_name(name: str, path: tuple[str | int, ...], organisation: Organisati
     if _words(name) & telling:
         what = f'The name "{name}" gives us away on a locked screen.'
         yield Finding(path, what, f'Write a first name: {path[-1]} = "Mike"')
+
+
+def _without_tag(address: str) -> str:
+    """info+anything@ is info@ at many servers, whether or not plus_addressing says so."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _words(text: str) -> set[str]:

@@ -23,6 +23,7 @@ from helpdesk.model.staff import Shift
 
 _ADDRESS = re.compile(r"""[^\s@<>(),;:\\"]+@(?:[^\s@.<>(),;:\\"]+\.)+[^\s@.<>(),;:\\"]{2,}""")
 _DOMAIN = re.compile(r"""@(?:[^\s@.<>(),;:\\"]+\.)+[^\s@.<>(),;:\\"]{2,}""")
+_WEBSITE = re.compile(r"""(?:https://)?(?:[\w-]{1,63}\.)+[^\W\d_][\w-]{1,62}(?:/[^\s<>"']*)?""", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})")
 _SHIFT = re.compile(r"([A-Za-z]+)\s*,?\s+(\d{1,2}[:.]\d{2})\s*(?:-|–|to)\s*(\d{1,2}[:.]\d{2})")
 _MIDNIGHT = "24:00"
@@ -56,9 +57,16 @@ def _to_list(value: object) -> object:
     if value.lstrip().startswith("["):
         try:
             return json.loads(value)
-        except json.JSONDecodeError as error:
+        # A number of more than 4,300 digits is a plain ValueError, brackets a thousand deep a RecursionError.
+        except (ValueError, RecursionError) as error:
             raise ValueError("a list") from error
     return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def _to_website(value: str) -> str:
+    if not _WEBSITE.fullmatch(value):
+        raise ValueError("a website")
+    return value
 
 
 def _to_address(value: str) -> str:
@@ -145,6 +153,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 FirstName = Annotated[Line, AfterValidator(_to_first_name)]
 PublicName = Annotated[Line, AfterValidator(_to_public_name)]
 EmailAddress = Annotated[Line, AfterValidator(_to_address)]
+Website = Annotated[Line, AfterValidator(_to_website)]
 LookupAddress = Annotated[EmailAddress, AfterValidator(lookup_form)]
 AddressOrDomain = Annotated[Line, AfterValidator(_to_lookup_form)]
 Keyword = Annotated[str, StringConstraints(pattern=r"^[$A-Za-z][$A-Za-z0-9_.-]{0,63}$")]

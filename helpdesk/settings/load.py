@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from helpdesk.errors import Problem, SettingsError
 from helpdesk.settings import build, checks, servers
+from helpdesk.settings.files import is_open_to_others, trouble_with_folder
 from helpdesk.settings.overrides import override_names, variable_of, with_overrides
 from helpdesk.settings.shape import HelpdeskShape
 from helpdesk.settings.staff_shape import StaffEntry, StaffShape
@@ -24,6 +25,7 @@ from helpdesk.settings.words import Finding, findings_of
 HELPDESK_FILE = "helpdesk.toml"
 STAFF_FILE = "staff.toml"
 STAFF_EXAMPLE = "staff.example.toml"
+_NO_HELPDESK_FILE = f"Bring it back, or let {servers.CONFIG_DIR} name the folder that it is in."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,14 @@ def load_settings(directory: Path, environ: Mapping[str, str], today: date | Non
     at without it.
     """
     variables = read_variables(directory, environ)
-    problems = [*variables.problems, *find_unknown(variables, servers.NAMES | override_names())]
     imap_reader = servers.LoginReader("IMAP", variables, directory)
     smtp_reader = servers.LoginReader("SMTP", variables, directory)
     imap, smtp = imap_reader.read(), smtp_reader.read()
-    problems += [*imap_reader.problems, *smtp_reader.problems]
+    problems = [*imap_reader.problems, *smtp_reader.problems]
     database_url = servers.read_database_url(variables, directory, problems)
     secret_key = servers.read_secret_key(variables, problems)
+    problems = servers.without_what_nobody_knows(variables, problems)
+    problems[:0] = [*variables.problems, *find_unknown(variables, servers.NAMES | override_names())]
     problems[:0] = servers.find_missing_dotenv(variables, problems)
     desk = _Desk(directory, variables, problems).read(today, example_serves=False)
     warnings = _raise_or_warn(problems)
@@ -64,6 +67,11 @@ def load_desk_settings(directory: Path, environ: Mapping[str, str], today: date 
     return replace(desk, warnings=_raise_or_warn(problems))
 
 
+def load_what_is_sound(directory: Path, environ: Mapping[str, str]) -> DeskSettings:
+    """The settings with defaults in the place of every section that holds a mistake; only for checking the rest."""
+    return _Desk(directory, read_variables(directory, environ), []).read(None, example_serves=True)
+
+
 class _Desk:
     """The config folder, read once; `problems` is the caller's list, and grows."""
 
@@ -76,9 +84,9 @@ class _Desk:
 
     def read(self, today: date | None, *, example_serves: bool) -> DeskSettings:
         """The settings; they are of use only while `problems` holds nothing but warnings."""
-        helpdesk = self._read_helpdesk(today)
-        entries = self._read_staff(helpdesk, example_serves=example_serves)
-        self._check_templates()
+        readable = self._can_enter_config()
+        helpdesk = self._read_helpdesk(today, readable=readable)
+        entries = self._read_staff(helpdesk, example_serves=example_serves) if readable else ()
         shape, staff = helpdesk.shape, tuple(build.staff_member(entry) for entry in entries)
         return DeskSettings(
             organisation=build.organisation(shape),
@@ -94,8 +102,21 @@ class _Desk:
             templates_dir=self._templates,
         )
 
-    def _read_helpdesk(self, today: date | None) -> _Helpdesk:
-        file = self._read_file(HELPDESK_FILE, "Bring it back, or let HELPDESK_CONFIG_DIR name the folder that it is in.")
+    def _can_enter_config(self) -> bool:
+        """Whether the folder of the files is there to be read; what is wrong with it is said once, and not of each file."""
+        trouble = trouble_with_folder(self._config)
+        variable = self._variables.find(servers.CONFIG_DIR)
+        if trouble and variable:
+            what = f'{servers.CONFIG_DIR} is "{variable.value}". {trouble}'
+            remedy = f"Let it name the folder that {HELPDESK_FILE} and {STAFF_FILE} are in, or remove it for “config”."
+            self._problems.append(Problem(variable.where, what, remedy))
+        elif trouble:
+            remedy = f"Bring it back, or let {servers.CONFIG_DIR} name the folder that {HELPDESK_FILE} is in."
+            self._problems.append(Problem(self._shown(self._config), trouble, remedy))
+        return not trouble
+
+    def _read_helpdesk(self, today: date | None, *, readable: bool) -> _Helpdesk:
+        file = self._read_file(HELPDESK_FILE, _NO_HELPDESK_FILE) if readable else None
         data = with_overrides(file.data if file else {}, self._variables)
         try:
             helpdesk = _Helpdesk(HelpdeskShape.model_validate(data), frozenset())
@@ -110,7 +131,7 @@ class _Desk:
 
     def _read_staff(self, helpdesk: _Helpdesk, *, example_serves: bool) -> Sequence[StaffEntry]:
         own = self._config / STAFF_FILE
-        serves_example = example_serves and not own.exists()
+        serves_example = example_serves and not os.path.lexists(own)
         shown, example = self._shown(own), self._shown(self._config / STAFF_EXAMPLE)
         remedy = f"Run: cp {example} {shown} && chmod 600 {shown}, and write your staff into it."
         file = self._read_file(STAFF_EXAMPLE if serves_example else STAFF_FILE, remedy)
@@ -134,23 +155,17 @@ class _Desk:
         return entries
 
     def _check_mode(self, path: Path) -> None:
-        if os.name == "posix" and path.stat().st_mode & 0o077:
+        if is_open_to_others(path):
             shown = self._shown(path)
             what = "Others on this machine can read the private addresses of your staff."
             self._problems.append(Problem(shown, what, f"Run: chmod 600 {shown}"))
 
-    def _check_templates(self) -> None:
-        if not self._templates.is_dir():
-            what = "There is no such folder, so the built-in texts are sent."
-            remedy = f"Put it there, or let {servers.TEMPLATES_DIR} name the folder."
-            self._problems.append(Problem(self._shown(self._templates), what, remedy, warning=True))
-
     def _read_file(self, name: str, remedy_when_missing: str) -> TomlFile | None:
         path = self._config / name
-        file = read_toml(path, self._shown(path), remedy_when_missing)
+        file = read_toml(path, self._shown(path))
         if isinstance(file, TomlFile):
             return file
-        self._problems.append(file)
+        self._problems.append(file or Problem(self._shown(path), "There is no such file.", remedy_when_missing))
         return None
 
     def _add(self, findings: Iterable[Finding], file: TomlFile | None) -> None:

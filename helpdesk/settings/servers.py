@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
+import os
 import re
 import secrets
 import ssl
@@ -44,7 +45,8 @@ _OTHER_KIND = {
     ("SMTP", Security.TLS): {25, 587},
     ("SMTP", Security.STARTTLS): {465},
 }
-_HOST = re.compile(r"[^\s/@:\\]+")
+# RFC 1035 section 2.3.4: 63 characters a label, 253 in all. Python's resolver raises on longer ones.
+_HOST = re.compile(r"(?=.{1,254}$)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?")
 _KEY_BYTES = 32
 _SQLITE = "sqlite:///"
 
@@ -173,6 +175,13 @@ def read_database_url(variables: Variables, directory: Path, problems: list[Prob
     elif not path or path.startswith(":memory:"):
         what = f"{DATABASE_URL} names a database in memory, which would forget every mail at the end."
         problems.append(Problem(where, what, example))
+    elif path.startswith("~"):
+        whole = os.path.expanduser(path).replace("~", "/home/")
+        what = f"{DATABASE_URL} begins with ~, which means nothing in a URL."
+        problems.append(Problem(where, what, f"Write the whole path, with four slashes: {DATABASE_URL}='{_SQLITE}{whole}'"))
+    elif path.endswith("/") or os.path.isdir(directory / path):
+        remedy = f"Name a file in it: {DATABASE_URL}='{_SQLITE}{path.rstrip('/')}/helpdesk.db'"
+        problems.append(Problem(where, f"{DATABASE_URL} names a folder, and has to name a file.", remedy))
     return f"{_SQLITE}{(directory / path).absolute()}"
 
 
@@ -180,9 +189,14 @@ def read_secret_key(variables: Variables, problems: list[Problem]) -> bytes:
     """The master key; what is wrong with it is answered by a fresh one, ready to paste, and its value never shown."""
     written = variables.get(SECRET_KEY).strip()
     key = _decoded(written)
-    if len(key) == _KEY_BYTES:
+    is_whole = len(key) == _KEY_BYTES
+    if is_whole and len(set(key)) > 1:
         return key
-    what = f"{SECRET_KEY} is missing." if not written else f"{SECRET_KEY} is not a key of 32 bytes in base64url."
+    what = f"{SECRET_KEY} is not a key of 32 bytes in base64url."
+    if not written:
+        what = f"{SECRET_KEY} is missing."
+    elif is_whole:
+        what = f"{SECRET_KEY} is the same byte 32 times over, which anybody can guess."
     fresh = base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode("ascii").rstrip("=")
     remedy = (
         f"If there is a database already, bring its key back: without it nothing in there can be read. "
@@ -204,6 +218,13 @@ def find_missing_dotenv(variables: Variables, problems: list[Problem]) -> Iterat
     if not variables.file_exists and any(problem.where == ".env" and not problem.warning for problem in problems):
         what = "There is no such file, and the environment does not hold what it would."
         yield Problem(".env", what, "Run: cp .env.example .env && chmod 600 .env, and fill it in.")
+
+
+def without_what_nobody_knows(variables: Variables, problems: list[Problem]) -> list[Problem]:
+    """The problems but those of variables that are missing, while a `.env` that can't be read may well hold them."""
+    if not variables.file_unread:
+        return problems
+    return [problem for problem in problems if problem.where != ".env"]
 
 
 def _is_ip_address(host: str) -> bool:

@@ -42,7 +42,11 @@ class OrganisationSection(Section):
     )
     charity_number: kinds.Line = key("1197666", "a number in quotation marks", 'charity_number = "1197666"')
     company_number: kinds.Line = key("12914735", "a number in quotation marks", 'company_number = "12914735"')
-    website: kinds.Line = key("www.exithate.com", "the address of a website", 'website = "www.exithate.com"')
+    website: kinds.Website = key(
+        "www.exithate.com",
+        "the name of a website, or its address with https:// in front",
+        'website = "www.exithate.com"',
+    )
     sender_name: kinds.FirstName = key(
         "Mike", "one first name of letters alone, since it shows on a locked screen", 'sender_name = "Mike"'
     )
@@ -96,7 +100,7 @@ class AcknowledgementSection(Section):
     within_days: kinds.Count = key(3, "a whole number of days from 1 to 30", "within_days = 3", ge=1, le=30)
     per_sender: kinds.Count = key(3, "a whole number from 1 to 100", "per_sender = 3", ge=1, le=100)
     per_hour: kinds.Count = key(200, "a whole number from 1 to 100000", "per_hour = 200", ge=1, le=100_000)
-    same_text_per_hour: kinds.Count = key(10, "a whole number from 2 to 100000", "same_text_per_hour = 10", ge=2, le=100_000)
+    same_text_per_hour: kinds.Count = key(100, "a whole number from 2 to 100000", "same_text_per_hour = 100", ge=2, le=100_000)
 
 
 class TicketsSection(Section):

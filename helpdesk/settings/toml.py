@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpdesk.errors import Problem
+from helpdesk.settings.files import read_text
 from helpdesk.settings.lines import KeyPath, TomlLines
 
 _PLACE = re.compile(r"\s*\(at line (\d+), column \d+\)$")
@@ -41,20 +42,22 @@ class TomlFile:
         return f"{self.shown}, line {line}" if line else self.shown
 
 
-def read_toml(path: Path, shown: str, remedy_when_missing: str) -> TomlFile | Problem:
-    """Read the file as UTF-8 TOML. A missing file is a problem like any other."""
+def read_toml(path: Path, shown: str) -> TomlFile | Problem | None:
+    """Read the file as UTF-8 TOML; None when there is no such file."""
+    text = read_text(path, shown)
+    if not isinstance(text, str):
+        return text
     try:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
         return TomlFile(shown, tomllib.loads(text), TomlLines(text))
     except tomllib.TOMLDecodeError as error:
         return _syntax_problem(shown, str(error))
-    except UnicodeDecodeError:
-        return Problem(shown, "The file is not UTF-8 text.", "Save it again as UTF-8 in your editor.")
-    except FileNotFoundError:
-        return Problem(shown, "There is no such file.", remedy_when_missing)
-    except OSError as error:
-        what = f"The file can't be read ({error.strerror})."
-        return Problem(shown, what, f"Give it to the user that the helpdesk runs as: chown USER {shown}")
+    except RecursionError:
+        what = "There are too many brackets within brackets, so nothing in the file counts."
+        return Problem(shown, what, 'A list needs one pair: folders = ["INBOX"]')
+    except ValueError:
+        # Python reads no number of more than 4,300 digits.
+        what = "There is a number that is far too long, so nothing in the file counts."
+        return Problem(shown, what, "Look for a line that is much longer than the others.")
 
 
 def _syntax_problem(shown: str, message: str) -> Problem:

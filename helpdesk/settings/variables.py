@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from dotenv.parser import Binding, parse_stream
 
 from helpdesk.errors import Problem
+from helpdesk.settings.files import is_open_to_others, read_text
 from helpdesk.settings.nearest import nearest
 
 PREFIX = "HELPDESK_"
@@ -29,11 +29,15 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """Every HELPDESK_ variable with a value, each once; an empty one counts as not set, so that `.env` may list it."""
+    """Every HELPDESK_ variable with a value, each once; an empty one counts as not set, so that `.env` may list it.
+
+    `file_unread` says that there is a `.env`, and that nobody knows what it holds.
+    """
 
     entries: tuple[Variable, ...]
     file_exists: bool
     problems: tuple[Problem, ...] = ()
+    file_unread: bool = False
 
     def find(self, name: str) -> Variable | None:
         return next((entry for entry in self.entries if entry.name == name), None)
@@ -51,15 +55,19 @@ class Variables:
 def read_variables(directory: Path, environ: Mapping[str, str]) -> Variables:
     """Read `.env` and put the environment before it; never raises, what can't be read is among the problems."""
     path = directory / _DOTENV
-    exists = path.exists()
-    from_file, problems = _read_file(path) if exists else ([], [])
+    text = read_text(path, _DOTENV)
+    from_file, problems = _read_lines(text) if isinstance(text, str) else ([], [])
+    if isinstance(text, Problem):
+        problems.append(text)
+    elif text is not None and is_open_to_others(path):
+        problems.append(_open_to_others())
     from_environment = [Variable(name, value, "environment") for name, value in environ.items()]
     entries = {
         entry.name: entry
         for entry in (*from_file, *from_environment)
         if entry.name.upper().startswith(PREFIX) and entry.value.strip()
     }
-    return Variables(tuple(entries.values()), exists, tuple(problems))
+    return Variables(tuple(entries.values()), text is not None, tuple(problems), isinstance(text, Problem))
 
 
 def find_unknown(variables: Variables, known: Iterable[str]) -> list[Problem]:
@@ -77,16 +85,8 @@ def _meant(name: str, known: frozenset[str]) -> str:
     return f"Did you mean {near}? Rename it, or remove it." if near else "Remove it, or look its name up in .env.example."
 
 
-def _read_file(path: Path) -> tuple[list[Variable], list[Problem]]:
-    try:
-        text = path.read_text(encoding="utf-8")
-        readable_by_others = path.stat().st_mode & 0o077
-    except UnicodeDecodeError:
-        return [], [Problem(_DOTENV, "The file is not UTF-8 text.", "Save it again as UTF-8 in your editor.")]
-    except OSError as error:
-        what = f"The file can't be read ({error.strerror})."
-        return [], [Problem(_DOTENV, what, "Give it to the user that the helpdesk runs as: chown USER .env")]
-    problems = [_open_to_others()] if readable_by_others and os.name == "posix" else []
+def _read_lines(text: str) -> tuple[list[Variable], list[Problem]]:
+    problems: list[Problem] = []
     entries: list[Variable] = []
     for binding in parse_stream(io.StringIO(text)):
         # A binding begins with the blank lines before it, which belong to no variable.

@@ -87,6 +87,9 @@ def _finding(refusal: _Refusal, shape: type[BaseModel]) -> Finding:
     if info is None:
         return Finding(path, f"{_label(path)} has to be a table of keys and values.", "Look at the example file.")
     example = (info.examples or [""])[0]
+    if refusal.kind == "tuple_type" and isinstance(value, dict):
+        name = ".".join(map(str, path))
+        return Finding(path, f"[{name}] has single brackets, as if there could be only one.", f"Write [[{name}]] instead.")
     if refusal.kind == "missing":
         return Finding(path, f"{_label(path)} is missing.", example=example)
     is_element = isinstance(path[-1], int)

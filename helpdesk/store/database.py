@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from helpdesk.store.crypto import Key
 from helpdesk.store.faults import told_to_people, unavailable
 from helpdesk.store.ids import IdSource
 from helpdesk.store.keys import Secrets, load_secrets
-from helpdesk.store.migrate import is_empty, migrate, refuse_older_schema, refuse_what_is_not_ours
-from helpdesk.store.sqlite import begun, make_file, patience, sqlite_engine, sqlite_url
+from helpdesk.store.revision import is_empty, refuse_older_schema, refuse_what_is_not_ours
+from helpdesk.store.sqlite import begun, make_file, none_yet, patience, refuse_missing_file, sqlite_engine, sqlite_url
 from helpdesk.store.transaction import Transaction
 from helpdesk.store.unit_of_work import SqlUnitOfWork
 
@@ -57,19 +59,26 @@ class Database:
             yield Transaction(connection, self._secrets, self._ids, self._recent, writing=writing)
 
 
-def open_database(url: str, secret_key: bytes) -> Database:
-    """Open the database at `url`; a new one is made, with all tables and keys.
+def open_database(url: str, secret_key: bytes, *, create: bool = False) -> Database:
+    """Open the database at `url`; with `create` a new one is made where there is none, with all tables and keys.
 
-    Raises DatabaseUnavailable when it can't be used or has another schema, and KeyMismatch when `secret_key` (32 bytes) is
-    not the key that it was sealed with.
+    Raises DatabaseUnavailable when there is none, it can't be used, or has another schema, and KeyMismatch when
+    `secret_key` (32 bytes) is not the key that it was sealed with.
     """
+    parsed = sqlite_url(url)
+    if create:
+        make_file(parsed)
+    else:
+        refuse_missing_file(parsed)
     with ExitStack() as undo:
-        engine = _prepared_engine(url)
+        engine = sqlite_engine(parsed)
         undo.callback(engine.dispose)
         with told_to_people(), begun(engine, writing=True) as connection:
             refuse_what_is_not_ours(connection)
             if is_empty(connection):
-                migrate(connection)
+                if not create:
+                    raise none_yet(parsed)
+                _migrate(connection)
             refuse_older_schema(connection)
             secrets = load_secrets(connection, secret_key)
             connection.commit()
@@ -77,19 +86,35 @@ def open_database(url: str, secret_key: bytes) -> Database:
     return Database(engine, secrets)
 
 
+def check_database(url: str, secret_key: bytes) -> None:
+    """Raise what a start would meet: an unreadable file, another schema, the wrong key, a folder that can't be written."""
+    parsed = sqlite_url(url)
+    path = Path(parsed.database or "")
+    if path.exists() and path.stat().st_size:
+        open_database(url, secret_key).close()
+        return
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        what = f"The database {path} can't be made: {folder} can't be written."
+        raise unavailable(what, "Let this user write there, or name another place in HELPDESK_DATABASE_URL.")
+
+
 def upgrade(url: str) -> None:
     """Bring the database at `url` to the schema of this version; raises DatabaseUnavailable when that can't be done."""
-    engine = _prepared_engine(url)
+    parsed = sqlite_url(url)
+    make_file(parsed)
+    engine = sqlite_engine(parsed)
     try:
         with told_to_people(), begun(engine, writing=True) as connection:
             refuse_what_is_not_ours(connection)
-            migrate(connection)
+            _migrate(connection)
             connection.commit()
     finally:
         engine.dispose()
 
 
-def _prepared_engine(url: str) -> Engine:
-    parsed = sqlite_url(url)
-    make_file(parsed)
-    return sqlite_engine(parsed)
+def _migrate(connection: Connection) -> None:
+    # Here and not above: Alembic is slow to import, and nearly every start finds nothing to migrate.
+    from helpdesk.store.migrate import migrate
+
+    migrate(connection)

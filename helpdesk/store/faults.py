@@ -37,7 +37,7 @@ _CAUSES = {
         "Look at HELPDESK_DATABASE_URL; if the file is the right one, keep a copy of it and restore the last backup.",
     ),
 }
-_OTHER = ("The database can't be used.", "Run: helpdesk doctor")
+_OTHER = ("The database can't be used.", "Look at HELPDESK_DATABASE_URL and at the disk, then run: helpdesk check --online")
 
 
 class RowRefused(HelpdeskError):

@@ -33,7 +33,7 @@ def load_secrets(connection: Connection, secret: bytes) -> Secrets:
     if len(secret) != KEY_BYTES:
         raise KeyMismatch(
             f"HELPDESK_SECRET_KEY must be {KEY_BYTES} bytes, and is {len(secret)}. Nothing was changed, and no mail was "
-            "touched. Copy the whole line from where you keep it, or let `helpdesk init` make one for a new database."
+            "touched. Copy the whole line from where you keep it. For a new database, `helpdesk check` makes one."
         )
     outer = key_of(secret)
     wrapped = {row.name: row.wrapped for row in connection.execute(select(secret_key))}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy import RowMapping, bindparam, case, insert, select, update
 
 from helpdesk.errors import NotFound
 from helpdesk.model.mailbox import FolderStatus, MailboxRecord
@@ -13,11 +13,18 @@ from helpdesk.model.policy import StartFrom, StartMode
 from helpdesk.store.schema import mailbox
 from helpdesk.store.transaction import Transaction
 
-_COLUMNS = [column for column in mailbox.c if column.name != "started_from"]
 _ADD = insert(mailbox)
-_FIND = select(*_COLUMNS).where(mailbox.c.account == bindparam("account"), mailbox.c.folder == bindparam("folder"))
-_GET = select(*_COLUMNS).where(mailbox.c.id == bindparam("mailbox_id"))
-_ADVANCE = update(mailbox).where(mailbox.c.id == bindparam("mailbox_id")).values(cursor_uid=bindparam("uid"))
+_FIND = select(mailbox).where(mailbox.c.account == bindparam("account"), mailbox.c.folder == bindparam("folder"))
+_GET = select(mailbox).where(mailbox.c.id == bindparam("mailbox_id"))
+_ADVANCE = (
+    update(mailbox)
+    .where(
+        mailbox.c.id == bindparam("mailbox_id"),
+        mailbox.c.uidvalidity == bindparam("of_uidvalidity"),
+        mailbox.c.cursor_uid < bindparam("uid"),
+    )
+    .values(cursor_uid=bindparam("uid"))
+)
 # UIDs of the old numbering say nothing of where a start "from now on" was; the time of that start does.
 _RENEW = (
     update(mailbox)
@@ -30,6 +37,8 @@ _RENEW = (
     )
 )
 
+CLOCKS_DIFFER = timedelta(minutes=10)
+
 
 class SqlMailboxes:
     def __init__(self, transaction: Transaction) -> None:
@@ -37,10 +46,14 @@ class SqlMailboxes:
 
     def find(self, account: str, folder: str) -> MailboxRecord | None:
         row = self._transaction.read(_FIND, {"account": account, "folder": folder}).mappings().first()
-        return MailboxRecord(**row) if row else None
+        return _record(row) if row else None
 
     def start(self, account: str, folder: str, status: FolderStatus, start: StartFrom, now: datetime) -> MailboxRecord:
-        """Remember from where on this folder is answered; from now on means from UIDNEXT."""
+        """Remember from where on this folder is answered.
+
+        From now on means from UIDNEXT, and from this moment by INTERNALDATE: an older message that is moved in later
+        lies before the start too. The server's clock may differ from ours by CLOCKS_DIFFER.
+        """
         from_now = start.mode is StartMode.NOW
         record = MailboxRecord(
             id=self._transaction.ids.new(now),
@@ -48,15 +61,17 @@ class SqlMailboxes:
             folder=folder,
             uidvalidity=status.uidvalidity,
             first_uid=status.uidnext if from_now else 1,
-            since=start.since if start.mode is StartMode.DATE else None,
+            since=now - CLOCKS_DIFFER if from_now else start.since,
+            started_from=start.mode,
             started_at=now,
             cursor_uid=status.uidnext - 1 if from_now else 0,
         )
         self._transaction.write(_ADD, {**asdict(record), "started_from": start.mode.value})
         return record
 
-    def advance(self, mailbox_id: str, cursor_uid: int) -> None:
-        self._transaction.write(_ADVANCE, {"mailbox_id": mailbox_id, "uid": cursor_uid})
+    def advance(self, mailbox_id: str, uidvalidity: int, cursor_uid: int) -> None:
+        """Move the cursor on; never back, and never under another UIDVALIDITY."""
+        self._transaction.write(_ADVANCE, {"mailbox_id": mailbox_id, "of_uidvalidity": uidvalidity, "uid": cursor_uid})
 
     def renew(self, mailbox_id: str, status: FolderStatus) -> MailboxRecord:
         """The server gave the folder a new UIDVALIDITY: start over at UID 1, keeping the start by INTERNALDATE."""
@@ -64,4 +79,8 @@ class SqlMailboxes:
         if not self._transaction.write(_RENEW, parameters):
             raise NotFound("No such mailbox is in the database.")
         row = self._transaction.read(_GET, {"mailbox_id": mailbox_id}).mappings().one()
-        return MailboxRecord(**row)
+        return _record(row)
+
+
+def _record(row: RowMapping) -> MailboxRecord:
+    return MailboxRecord(**{**row, "started_from": StartMode(row["started_from"])})

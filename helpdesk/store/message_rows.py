@@ -11,6 +11,7 @@ from helpdesk.store.transaction import Transaction
 
 # How much of a text tells whether two are the same.
 _TEXT_COMPARED = 20_000
+_DIGITS = str.maketrans("123456789", "000000000")
 
 
 def new_row(stored: StoredMessage, now: datetime) -> dict[str, object]:
@@ -59,5 +60,6 @@ def domain_hash(transaction: Transaction, domain: str) -> bytes:
 
 
 def text_hash(transaction: Transaction, text: str) -> bytes:
-    """White space and case are folded, since a machine that repeats itself wraps lines as it likes."""
-    return transaction.hash(HashPurpose.TEXT, " ".join(text[:_TEXT_COMPARED].split()).casefold())
+    """White space, case and digits are folded: a machine that repeats itself wraps lines as it likes, and counts."""
+    folded = " ".join(text[:_TEXT_COMPARED].split()).casefold().translate(_DIGITS)
+    return transaction.hash(HashPurpose.TEXT, folded)

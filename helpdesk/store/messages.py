@@ -6,23 +6,26 @@ What a person is shown of them is in `message_views`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, null, select, update
+from sqlalchemy import bindparam, case, func, insert, null, select, update
 
 from helpdesk.model.message import InboundMessage, MessageState, RawMessage, StoredMessage, Verdict
-from helpdesk.model.stored import MachineMail, MessageView, QuarantinedMessage
+from helpdesk.model.stored import MachineMail, MessageView, QuarantinedMessage, SameText
 from helpdesk.store import message_rows, message_views, references
 from helpdesk.store.crypto import ContentErased, HashPurpose, SealBroken
+from helpdesk.store.dialects import insert_ignoring
 from helpdesk.store.faults import RowRefused
 from helpdesk.store.schema import constant, data_key, message, message_content
 from helpdesk.store.transaction import AnyRow, Transaction
 
 # SQLite takes 32,766 parameters in one statement.
-_UIDS_AT_ONCE = 1_000
+_AT_ONCE = 1_000
 
-_ADD = insert(message)
+_ADD = insert_ignoring(message, "mailbox_id", "uidvalidity", "uid")
 _ADD_CONTENT = insert(message_content)
+_THERE = select(message.c.id).where(message.c.id.in_(bindparam("ids", expanding=True)))
 _KNOWN = select(message.c.uid, message.c.state).where(
     message.c.mailbox_id == bindparam("mailbox_id"),
     message.c.uidvalidity == bindparam("uidvalidity"),
@@ -35,6 +38,7 @@ _RAW = (
         message.c.uidvalidity,
         message.c.uid,
         message.c.received_at,
+        message.c.stored_at,
         message.c.failures,
         message_content.c.raw,
         data_key.c.wrapped,
@@ -53,7 +57,10 @@ _TWIN = (
     .where(message.c.digest == bindparam("digest"), message.c.state == constant(MessageState.PROCESSED))
     .limit(1)
 )
-_SAME_TEXT = select(func.count()).where(
+_SAME_TEXT = select(
+    func.count().label("in_all"),
+    func.count(case((message.c.processed_at < bindparam("came_at"), 1))).label("answered"),
+).where(
     message.c.domain_hash == bindparam("domain_hash"),
     message.c.text_hash == bindparam("text_hash"),
     message.c.processed_at >= bindparam("since"),
@@ -115,12 +122,12 @@ class SqlMessages:
     def add(self, mailbox_id: str, messages: Sequence[RawMessage], now: datetime) -> list[StoredMessage]:
         """Store raw messages, sealed, in state `stored`; one that is stored already (same UID) is left out."""
         new = {(raw.uidvalidity, raw.uid): raw for raw in messages}
-        for uidvalidity in {raw.uidvalidity for raw in messages}:
-            for uid in self.known_uids(mailbox_id, uidvalidity, [uid for validity, uid in new if validity == uidvalidity]):
-                del new[uidvalidity, uid]
-        added = [StoredMessage(self._transaction.ids.new(now), mailbox_id, raw) for raw in new.values()]
+        added = [StoredMessage(self._transaction.ids.new(now), mailbox_id, raw, now) for raw in new.values()]
+        rows = [message_rows.new_row(stored, now) for stored in added]
+        if rows and self._transaction.write(_ADD, rows) < len(rows):
+            there = self._there([stored.id for stored in added])
+            added = [stored for stored in added if stored.id in there]
         if added:
-            self._transaction.write(_ADD, [message_rows.new_row(stored, now) for stored in added])
             self._transaction.write(_ADD_CONTENT, [message_rows.new_content(self._transaction, stored) for stored in added])
             self._transaction.vault.keep_recent("messages", [stored.id for stored in added])
         return added
@@ -145,7 +152,9 @@ class SqlMessages:
 
     def raw(self, message_id: str) -> StoredMessage | None:
         row = self._transaction.read(_RAW_OF, {"id": message_id}).first()
-        return self._stored(row) if row else None
+        with suppress(SealBroken, ContentErased):
+            return self._stored(row) if row else None
+        return None
 
     def find_twin(self, digest_parts: Sequence[str]) -> str | None:
         """The id of a processed message with the same digest (keyed HMAC over the parts), if there is one."""
@@ -153,15 +162,19 @@ class SqlMessages:
         row = self._transaction.read(_TWIN, {"digest": digest}).first()
         return row.id if row else None
 
-    def same_text_count(self, domain: str, text: str, since: datetime) -> int:
-        """How many messages with this text came from this domain at or after `since` (by processing time)."""
+    def same_text(self, domain: str, text: str, since: datetime, came_at: datetime) -> SameText:
+        """How many messages with this text came from this domain at or after `since` (by processing time).
+
+        `answered` counts those that were processed before `came_at`.
+        """
         parameters = {
             "domain_hash": message_rows.domain_hash(self._transaction, domain),
             "text_hash": self._text_hash(text),
             "since": since,
+            "came_at": came_at,
         }
-        count: int = self._transaction.read(_SAME_TEXT, parameters).scalar_one()
-        return count
+        row = self._transaction.read(_SAME_TEXT, parameters).one()
+        return SameText(row.in_all, row.answered)
 
     def record_processed(
         self,
@@ -227,16 +240,22 @@ class SqlMessages:
     def _known(self, mailbox_id: str, uidvalidity: int, uids: Iterable[int]) -> list[AnyRow]:
         wanted = list(uids)
         rows: list[AnyRow] = []
-        for start in range(0, len(wanted), _UIDS_AT_ONCE):
-            some = wanted[start : start + _UIDS_AT_ONCE]
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
             rows += self._transaction.read(_KNOWN, {"mailbox_id": mailbox_id, "uidvalidity": uidvalidity, "uids": some})
         return rows
+
+    def _there(self, ids: list[str]) -> set[str]:
+        found: set[str] = set()
+        for start in range(0, len(ids), _AT_ONCE):
+            found.update(row.id for row in self._transaction.read(_THERE, {"ids": ids[start : start + _AT_ONCE]}))
+        return found
 
     def _stored(self, row: AnyRow) -> StoredMessage:
         self._transaction.vault.learn(row.id, row.wrapped)
         content = self._transaction.vault.open_sealed(row.id, "message_content.raw", row.raw)
         return StoredMessage(
-            row.id, row.mailbox_id, RawMessage(row.uidvalidity, row.uid, row.received_at, content), row.failures
+            row.id, row.mailbox_id, RawMessage(row.uidvalidity, row.uid, row.received_at, content), row.stored_at, row.failures
         )
 
     def _quarantine_unreadable(self, message_id: str, error: SealBroken | ContentErased) -> None:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, null, or_, select, update
+from sqlalchemy import bindparam, func, insert, null, or_, select, update
 
 from helpdesk.core.addresses import lookup_form
 from helpdesk.errors import NotFound
-from helpdesk.model.delivery import Acknowledged, Attempt, Delivery, DeliveryState, NewDelivery, OutboxRow, Purpose
+from helpdesk.model.delivery import (
+    ACKNOWLEDGEMENTS,
+    Acknowledged,
+    Attempt,
+    Delivery,
+    DeliveryState,
+    NewDelivery,
+    OutboxRow,
+    Purpose,
+)
 from helpdesk.store import outbox_views, references
 from helpdesk.store.crypto import ContentErased, HashPurpose, SealBroken
 from helpdesk.store.dialects import insert_ignoring
@@ -58,7 +68,7 @@ _DUE = (
 _STALE = _DELIVERY.where(
     _IS_PENDING,
     _IS_UNOFFERED,
-    or_(*(delivery.c.purpose == constant(purpose) for purpose in outbox_views.ACKNOWLEDGEMENTS)),
+    or_(*(delivery.c.purpose == constant(purpose) for purpose in ACKNOWLEDGEMENTS)),
     or_(delivery.c.names_opening_at <= bindparam("now"), delivery.c.created_at < bindparam("created_before")),
 ).order_by(delivery.c.id)
 _OF = update(delivery).where(delivery.c.id == bindparam("row_id"))
@@ -82,6 +92,12 @@ _HOLD = _OF.where(delivery.c.state != constant(DeliveryState.SENT)).values(
     held_at=bindparam("held_at"),
     next_attempt_at=null(),
 )
+_GIVE_BACK = _OF.where(_IS_PENDING).values(attempts=delivery.c.attempts - 1, next_attempt_at=bindparam("now"))
+_RELEASE = _OF.where(delivery.c.state.in_((constant(DeliveryState.HELD), constant(DeliveryState.FAILED)))).values(
+    state=DeliveryState.PENDING.value, held_because=null(), held_at=null(), next_attempt_at=bindparam("now")
+)
+_TRIED = select(func.count()).where(attempt.c.delivery_id == delivery.c.id).scalar_subquery()
+_END_LEASES = update(delivery).where(_IS_PENDING, delivery.c.attempts > _TRIED).values(next_attempt_at=bindparam("now"))
 _WAITING_FOR = select(delivery.c.id).where(_IS_PENDING, delivery.c.recipient_hash == bindparam("recipient_hash"))
 _SCOPE = (
     select(delivery.c.scope_id, data_key.c.wrapped)
@@ -150,6 +166,19 @@ class SqlOutbox:
         )
         self._transaction.write_later(_ADD_ATTEMPT, tried)
 
+    def give_back(self, delivery_ids: Sequence[str], now: datetime) -> None:
+        """End the claim of deliveries that were not tried: attempts - 1, due at once."""
+        self._transaction.write(_GIVE_BACK, [{"row_id": each, "now": now} for each in delivery_ids])
+
+    def release(self, delivery_id: str, now: datetime) -> bool:
+        """A held or failed delivery is due at once; False when there is none."""
+        self._transaction.flush()
+        return bool(self._transaction.write(_RELEASE, {"row_id": delivery_id, "now": now}))
+
+    def end_leases(self, now: datetime) -> int:
+        """Make everything due that was claimed and never recorded; only for a worker that is surely alone."""
+        return self._transaction.write(_END_LEASES, {"now": now})
+
     def acknowledged_on(self, ticket_id: str) -> builtins.list[Acknowledged]:
         return outbox_views.acknowledged_on(self._transaction, ticket_id)
 
@@ -168,8 +197,12 @@ class SqlOutbox:
         counts as offered, since nobody knows what became of it.
         """
         self._transaction.flush()
-        rows = self._transaction.read(_STALE, {"now": now, "created_before": created_before}).all()
-        return [self._delivery(row, attempts=row.attempts) for row in rows]
+        found = []
+        for row in self._transaction.read(_STALE, {"now": now, "created_before": created_before}).all():
+            # What does not open any more can't be composed anew either; the next claim finds it.
+            with suppress(SealBroken, ContentErased):
+                found.append(self._delivery(row, attempts=row.attempts))
+        return found
 
     def replace_content(self, delivery_id: str, content: bytes, names_opening_at: datetime | None) -> None:
         """Give a mail that no server was offered yet new bytes; one that was claimed in the meantime stays as it is."""

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from helpdesk.core.addresses import lookup_form
-from helpdesk.model.delivery import Acknowledged, DeliveryState, OutboxRow, Purpose
+from helpdesk.model.delivery import ACKNOWLEDGEMENTS, Acknowledged, DeliveryState, OutboxRow, Purpose
 from helpdesk.store.crypto import HashPurpose
 from helpdesk.store.schema import attempt, constant, data_key, delivery, ticket
 from helpdesk.store.transaction import AnyRow, Transaction
-
-ACKNOWLEDGEMENTS = (Purpose.ACKNOWLEDGEMENT, Purpose.ACKNOWLEDGEMENT_AGAIN)
 
 _ACKNOWLEDGED = (
     select(delivery.c.id, delivery.c.scope_id, delivery.c.purpose, delivery.c.recipient, delivery.c.created_at)
@@ -22,17 +20,14 @@ _ACKNOWLEDGED = (
     .outerjoin(data_key, data_key.c.scope_id == delivery.c.scope_id)
     .where(
         delivery.c.ticket_id == bindparam("ticket_id"),
+        delivery.c.state != constant(DeliveryState.FAILED),
         or_(*(delivery.c.purpose == constant(purpose) for purpose in ACKNOWLEDGEMENTS)),
     )
     .order_by(delivery.c.id)
 )
 _IS_HELD = delivery.c.state == constant(DeliveryState.HELD)
-_LAST_ANSWER = (
-    select(attempt.c.detail)
-    .where(attempt.c.delivery_id == delivery.c.id)
-    .order_by(attempt.c.id.desc())
-    .limit(1)
-    .scalar_subquery()
+_LAST_ATTEMPT = (
+    select(func.max(attempt.c.id)).where(attempt.c.delivery_id == delivery.c.id).correlate(delivery).scalar_subquery()
 )
 _ROWS = (
     select(
@@ -47,8 +42,11 @@ _ROWS = (
         delivery.c.sent_at,
         ticket.c.number,
         data_key.c.wrapped,
-        _LAST_ANSWER.label("last_answer"),
+        delivery.c.held_because,
+        attempt.c.code.label("last_code"),
+        attempt.c.detail.label("last_answer"),
     )
+    .outerjoin(attempt, and_(attempt.c.delivery_id == delivery.c.id, attempt.c.id == _LAST_ATTEMPT))
     .outerjoin(ticket, ticket.c.id == delivery.c.ticket_id)
     .outerjoin(data_key, data_key.c.scope_id == delivery.c.scope_id)
     .order_by(delivery.c.id.desc())
@@ -117,6 +115,8 @@ def _row(transaction: Transaction, row: AnyRow) -> OutboxRow:
         created_at=row.created_at,
         next_attempt_at=row.next_attempt_at,
         sent_at=row.sent_at,
+        held_because=transaction.vault.read_text(row.id, "delivery.held_because", row.held_because),
+        last_code=row.last_code,
         last_answer=transaction.vault.read_text(row.id, "attempt.detail", row.last_answer),
     )
 

@@ -7,7 +7,7 @@ Large content stands in tables of its own, since an UPDATE writes a row anew wit
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -17,8 +17,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -27,7 +25,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     literal_column,
     text,
@@ -37,26 +34,7 @@ from helpdesk.model.delivery import DeliveryState, Outcome
 from helpdesk.model.message import MessageState
 from helpdesk.model.policy import StartMode
 from helpdesk.model.ticket import Priority, TicketState
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime in, the same moment in UTC out; a naive one is refused, since nobody knows when it is."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without its zone can't be stored")
-        return value if value.tzinfo is UTC else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        # SQLite has no zones and gives back what it was given, without one.
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+from helpdesk.store.moments import UtcDateTime
 
 
 def constant(value: StrEnum) -> ColumnElement[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from helpdesk.errors import DatabaseUnavailable
 from helpdesk.store.faults import unavailable
 
 _BUSY_SECONDS = 30.0
@@ -58,6 +59,29 @@ def make_file(url: URL) -> None:
     except OSError as error:
         what = f"The database file {path} can't be made ({error.strerror})."
         raise unavailable(what, "Look at HELPDESK_DATABASE_URL, and at the rights on the file and its folder.") from error
+
+
+def refuse_missing_file(url: URL) -> None:
+    """Raise DatabaseUnavailable where nothing was ever stored, and make nothing."""
+    path = Path(url.database or "")
+    try:
+        missing = path.stat().st_size == 0
+    except FileNotFoundError:
+        missing = True
+    except OSError:
+        # SQLite's own error tells what is wrong with the path.
+        missing = False
+    if missing:
+        raise none_yet(url)
+
+
+def none_yet(url: URL) -> DatabaseUnavailable:
+    """What to tell a person who looks into a database that was never made."""
+    return DatabaseUnavailable(
+        f"There is no database at {url.database} yet, and nothing was made. If the helpdesk has run before, "
+        "HELPDESK_DATABASE_URL names the wrong place. If not, the first start makes one: helpdesk run --start-from now "
+        "(or, without a start: helpdesk db upgrade)."
+    )
 
 
 def patience(url: URL) -> float:

@@ -111,18 +111,19 @@ class SqlTickets:
         requester: Address,
         subject: str,
         language: str,
+        priority: Priority,
         spam: bool,
         assignee: str | None,
         now: datetime,
     ) -> Ticket:
-        """A new ticket in state `new`, priority normal, topic general, with the next number."""
+        """A new ticket in state `new`, topic general, with the next number."""
         transaction, vault, ticket_id = self._transaction, self._transaction.vault, self._transaction.ids.new(now)
         vault.create(ticket_id)
         values = {
             "id": ticket_id,
             "opened_by_message": opened_by,
             "state": TicketState.NEW.value,
-            "priority": Priority.NORMAL.value,
+            "priority": priority.value,
             "topic": "general",
             "language": language,
             "assignee": assignee,
@@ -143,7 +144,7 @@ class SqlTickets:
             id=ticket_id,
             number=number,
             state=TicketState.NEW,
-            priority=Priority.NORMAL,
+            priority=priority,
             topic="general",
             opened_at=now,
             updated_at=now,

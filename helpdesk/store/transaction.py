@@ -27,6 +27,10 @@ AnyRow = Row[*tuple[Any, ...]]
 Rows = CursorResult[*tuple[Any, ...]]
 
 _NOT_FOR_WRITING = "a unit of work for reading was asked to write"
+# One name for all, so that the driver keeps the statements: it means the innermost of that name, in every database.
+_SAVEPOINT = "SAVEPOINT part"
+_RELEASE = "RELEASE SAVEPOINT part"
+_ROLLBACK = "ROLLBACK TO SAVEPOINT part"
 _WRAPPED_KEY = select(data_key.c.wrapped).where(data_key.c.scope_id == bindparam("scope_id"))
 _ADD_DATA_KEY = insert(data_key)
 
@@ -41,7 +45,6 @@ class Transaction:
         self._secrets = secrets
         self._later: list[tuple[Executable, Parameters]] = []
         self._flushed = 0
-        self._savepoints = 0
         # How many savepoints were rolled back: what was remembered before the last one may no longer be so.
         self.undone = 0
         # Set once the database failed: what was written until then may be half of something, and must not be kept.
@@ -96,18 +99,17 @@ class Transaction:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """A part that can fail alone: an exception inside undoes that part only, and goes on up."""
-        self._savepoints += 1
-        name, put_off, flushed = f"part_{self._savepoints}", len(self._later), self._flushed
-        self._run(f"SAVEPOINT {name}")
+        put_off, flushed = len(self._later), self._flushed
+        self._run(_SAVEPOINT)
         done = False
         try:
             yield
             done = True
         finally:
             if done:
-                self._run(f"RELEASE SAVEPOINT {name}")
+                self._run(_RELEASE)
             else:
-                self._undo(name, put_off, flushed)
+                self._undo(put_off, flushed)
 
     def hash(self, purpose: HashPurpose, *values: str) -> bytes:
         """The keyed hash of these values, under which a row is found again."""
@@ -124,10 +126,12 @@ class Transaction:
         except SQLAlchemyError as error:
             raise self._noted(in_words(error)) from error
 
-    def _undo(self, savepoint: str, put_off: int, flushed: int) -> None:
+    def _undo(self, put_off: int, flushed: int) -> None:
         if self._broken_off:
             return
-        self._run(f"ROLLBACK TO SAVEPOINT {savepoint}")
+        self._run(_ROLLBACK)
+        # A savepoint outlives its rollback, and would stand before the one around it, which has the same name.
+        self._run(_RELEASE)
         # What was put off earlier and flushed inside is undone as well, and written again by the next flush.
         del self._later[put_off:]
         self._flushed = flushed

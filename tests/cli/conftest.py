@@ -63,7 +63,7 @@ def desk_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def folder(monkeypatch: pytest.MonkeyPatch) -> FakeFolder:
     """The IMAP folder that every command of this test finds."""
     folder = FakeFolder(received_at=datetime.now(UTC))
-    monkeypatch.setattr(bootstrap, "ImapFolder", lambda login, policy: folder)
+    monkeypatch.setattr(bootstrap, "ImapFolder", lambda login, policy, clock: folder)
     return folder
 
 

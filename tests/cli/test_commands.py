@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import threading
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk.jobs import process
+from helpdesk.model.delivery import Attempt, Outcome
 from tests.cli.conftest import Command
 from tests.fakes import FakeFolder, FakeTransport, make_mail
 
@@ -28,10 +30,58 @@ def test_run_takes_each_way_to_start(helpdesk: Command, start: str) -> None:
     assert helpdesk("run", "--once", "--start-from", start).code == 0
 
 
-def test_run_refuses_a_start_that_it_does_not_know(helpdesk: Command) -> None:
-    said = helpdesk("run", "--once", "--start-from", "yesterday")
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        ("now", r"INBOX was started before, from \d{4}-\d\d-\d\d \d\d:\d\d on; that holds\."),
+        ("all", r"INBOX was started before, from its first message on \(said on \d{4}-\d\d-\d\d\); that holds\."),
+        ("2026-11-01", r"INBOX was started before, from 2026-11-01 on \(said on \d{4}-\d\d-\d\d\); that holds\."),
+    ],
+)
+def test_a_start_that_was_said_before_is_told_and_holds(helpdesk: Command, folder: FakeFolder, start: str, words: str) -> None:
+    helpdesk("run", "--once", "--start-from", start)
+    folder.put(make_mail())
+    said = helpdesk("run", "--once", "--start-from", "all")
+    assert said.code == 0
+    assert re.fullmatch(words + r"\n\d messages? processed\.\n", said.out)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("tickets", "list"),
+        ("tickets", "show", "1001"),
+        ("tickets", "person", "0192f3c4a5"),
+        ("tickets", "close", "1001"),
+        ("tickets", "reopen", "1001"),
+        ("tickets", "assign", "1001", "mike"),
+        ("staff", "list"),
+        ("staff", "away", "mike", "--until", "2999-12-31"),
+        ("staff", "back", "mike"),
+        ("outbox", "list"),
+        ("outbox", "release", "0192f3c4a5"),
+        ("outbox", "retry", "0192f3c4a5"),
+        ("quarantine", "list"),
+        ("quarantine", "show", "0192f3c4a5"),
+        ("quarantine", "retry", "0192f3c4a5"),
+    ],
+    ids=" ".join,
+)
+def test_a_mistyped_database_is_told_and_not_made(helpdesk: Command, desk_folder: Path, arguments: tuple[str, ...]) -> None:
+    with (desk_folder / ".env").open("a") as env:
+        env.write("HELPDESK_DATABASE_URL='sqlite:///lost/helpdesk.db'\n")
+    said = helpdesk(*arguments)
+    assert said.code == 1
+    assert f"There is no database at {desk_folder}/lost/helpdesk.db yet" in said.err
+    assert "helpdesk run --start-from now" in said.err
+    assert not (desk_folder / "lost").exists()
+
+
+@pytest.mark.parametrize(("start", "told"), [("yesterday", "2026-11-01"), ("2999-01-01", "lies ahead")])
+def test_run_refuses_a_start_that_makes_no_sense(helpdesk: Command, start: str, told: str) -> None:
+    said = helpdesk("run", "--once", "--start-from", start)
     assert said.code == 2
-    assert "2026-11-01" in said.err
+    assert told in " ".join(said.err.split())
 
 
 def test_run_refuses_a_mailbox_that_was_never_started(helpdesk: Command, folder: FakeFolder) -> None:
@@ -114,10 +164,66 @@ def test_machine_mail_is_listed_and_can_become_a_persons(answered: Command, tran
     (mail,) = json.loads(answered("tickets", "list", "--machine", "--json").out)
     assert (mail["kind"], mail["ticket"]) == ("auto_reply", None)
     said = answered("tickets", "person", mail["message"])
-    assert (said.code, "EHT-1002" in said.out) == (0, True)
+    assert (said.code, said.out) == (
+        0,
+        "Done: it is now on EHT-1002. Its automatic answer goes out with the worker's next delivery.\n",
+    )
     answered("run", "--once")
     assert len(transport.to("robot@example.org")) == 1
     assert answered("tickets", "person", "missing").code == 1
+
+
+def test_a_ticket_is_closed_opened_again_and_given_to_somebody(answered: Command) -> None:
+    assert "EHT-1001 is closed" in answered("tickets", "close", "1001").out
+    assert answered("tickets", "list").out == "No tickets.\n"
+    assert "EHT-1001 is new again" in answered("tickets", "reopen", "1001").out
+    assert "EHT-1001 is mike's" in answered("tickets", "assign", "1001", "mike").out
+    assert answered("tickets", "assign", "1001", "nobody").code == 1
+    assert answered("tickets", "close", "1999").code == 1
+
+
+@pytest.mark.parametrize(
+    ("sender", "setting", "words"),
+    [
+        ("no-reply@example.org", "", "No automatic answer goes out: "),
+        ("robot@example.org", "HELPDESK_ACKNOWLEDGEMENT__PER_HOUR='1'", "Its automatic answer is held: "),
+    ],
+    ids=["none", "held"],
+)
+def test_what_became_of_the_acknowledgement_of_a_person_after_all_is_told(
+    helpdesk: Command, folder: FakeFolder, desk_folder: Path, sender: str, setting: str, words: str
+) -> None:
+    with (desk_folder / ".env").open("a") as env:
+        env.write(f"{setting}\n")
+    folder.put(make_mail())
+    folder.put(make_mail(sender, message_id="<two@example.org>", Auto_Submitted="auto-replied"))
+    helpdesk("run", "--once", "--start-from", "all")
+    (mail,) = json.loads(helpdesk("tickets", "list", "--machine", "--json").out)
+    assert f"Done: it is now on EHT-1002. {words}" in helpdesk("tickets", "person", mail["message"]).out
+
+
+def test_states_of_machine_mail_are_wrong_usage(answered: Command) -> None:
+    said = answered("tickets", "list", "--machine", "--state", "new")
+    assert said.code == 2
+    assert "--state is for tickets" in " ".join(said.err.split())
+
+
+def test_the_outbox_says_why_a_mail_is_held_and_what_the_server_said(
+    helpdesk: Command, folder: FakeFolder, transport: FakeTransport, desk_folder: Path
+) -> None:
+    with (desk_folder / ".env").open("a") as env:
+        env.write("HELPDESK_ACKNOWLEDGEMENT__PER_HOUR='1'\n")
+    folder.put(make_mail())
+    folder.put(make_mail("kim@example.org", message_id="<two@example.org>"))
+    transport.answers = [Attempt(Outcome.TRANSIENT, 451, "4.7.1 try again later")] * 9
+    helpdesk("run", "--once", "--start-from", "all")
+    rows = json.loads(helpdesk("outbox", "list", "--json").out)
+    held = [row for row in rows if row["state"] == "held"]
+    assert [(row["recipient"], bool(row["held_because"]), row["last_answer"]) for row in held] == [
+        ("kim@example.org", True, "")
+    ]
+    waiting = {(row["held_because"], row["last_answer"]) for row in rows if row["state"] == "pending"}
+    assert waiting == {("", "451 4.7.1 try again later")}
 
 
 def test_the_outbox_is_listed(answered: Command) -> None:
@@ -125,6 +231,18 @@ def test_the_outbox_is_listed(answered: Command) -> None:
     sent = json.loads(answered("outbox", "list", "--state", "sent", "--json").out)
     assert sorted(row["purpose"] for row in sent) == ["acknowledgement", "staff_assigned"]
     assert all(row["ticket"] == "EHT-1001" for row in sent)
+
+
+def test_a_failed_mail_is_tried_again(helpdesk: Command, folder: FakeFolder, transport: FakeTransport) -> None:
+    folder.put(make_mail())
+    transport.answers = [Attempt(Outcome.PERMANENT, 550, "5.1.1 no such user")]
+    helpdesk("run", "--once", "--start-from", "all")
+    (row,) = json.loads(helpdesk("outbox", "list", "--json").out)
+    assert row["state"] == "failed"
+    assert helpdesk("outbox", "retry", row["delivery"]).code == 0
+    helpdesk("run", "--once")
+    assert len(transport.to("sam@example.org")) == 1
+    assert helpdesk("outbox", "release", row["delivery"]).code == 1
 
 
 def test_quarantine_is_listed_shown_and_tried_again(
@@ -168,10 +286,25 @@ def test_check_tells_every_mistake_at_once_with_its_place_and_remedy(helpdesk: C
     (desk_folder / "templates" / "acknowledgement.md").write_text("Subject: Your message\n\n{{ office.opnes_at }}\n")
     said = helpdesk("check")
     assert said.code == 1
-    for mark in (".env, line 2", "HELPDESK_IMAP_PORT", "config/helpdesk.toml, line", "per_sender", "HELPDESK_SECRET_KEY"):
+    marks = (".env, line 2", "HELPDESK_IMAP_PORT", "config/helpdesk.toml, line", "per_sender", "HELPDESK_SECRET_KEY")
+    for mark in (*marks, "templates/acknowledgement.md, line 3"):
         assert mark in said.out, mark
     rows = json.loads(helpdesk("check", "--json").out)
     assert all(row["where"] and row["what"] for row in rows)
+
+
+def test_check_tells_what_a_start_would_find_wrong_with_the_database(helpdesk: Command, desk_folder: Path) -> None:
+    helpdesk("db", "upgrade")
+    helpdesk("run", "--once", "--start-from", "now")
+    assert helpdesk("check").code == 0
+    env = (desk_folder / ".env").read_text()
+    (desk_folder / ".env").write_text(env.replace("a2a2", "b3b3"))
+    assert "HELPDESK_SECRET_KEY" in helpdesk("check").out
+    (desk_folder / ".env").write_text(env)
+    (desk_folder / "data" / "helpdesk.db").write_bytes(b"this is no database at all, it is words" * 100)
+    said = helpdesk("check")
+    assert said.code == 1
+    assert "database" in said.out
 
 
 def test_check_tells_a_broken_template_with_its_line(helpdesk: Command, desk_folder: Path) -> None:
@@ -196,7 +329,7 @@ def test_every_command_has_help_with_an_example(helpdesk: Command) -> None:
         ("check",),
         ("run",),
         ("explain",),
-        *(("tickets", name) for name in ("list", "show", "person")),
+        *(("tickets", name) for name in ("list", "show", "person", "close", "reopen", "assign")),
         *(("staff", name) for name in ("list", "away", "back")),
         *(("templates", name) for name in ("list", "check", "preview")),
         ("outbox", "list"),
@@ -212,6 +345,8 @@ def test_every_command_has_help_with_an_example(helpdesk: Command) -> None:
 def test_staff_who_are_away_get_no_ticket_until_they_are_back(
     helpdesk: Command, folder: FakeFolder, transport: FakeTransport
 ) -> None:
+    helpdesk("db", "upgrade")
+    helpdesk("db", "upgrade")
     assert "away from" in helpdesk("staff", "away", "mike", "--until", "2999-12-31").out
     (mike,) = json.loads(helpdesk("staff", "list", "--json").out)
     assert mike["away"].endswith("to 2999-12-31")
@@ -238,6 +373,8 @@ def test_staff_who_are_away_get_no_ticket_until_they_are_back(
     ids=["unknown", "no-day", "ended-before-it-began", "no-end", "unknown-back"],
 )
 def test_an_absence_that_makes_no_sense_is_told(helpdesk: Command, arguments: tuple[str, ...], code: int) -> None:
+    helpdesk("db", "upgrade")
+    helpdesk("db", "upgrade")
     assert helpdesk("staff", *arguments).code == code
     assert json.loads(helpdesk("staff", "list", "--json").out)[0]["away"] == ""
 

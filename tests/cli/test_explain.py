@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,5 +81,54 @@ def test_people_read_it_in_words(helpdesk: Command, mails: Path) -> None:
     assert "nobody that can be answered" in helpdesk("explain", str(mails / "c.eml")).out
 
 
+def test_a_mail_cannot_steer_the_terminal(helpdesk: Command, mails: Path) -> None:
+    (mails / "a.eml").write_bytes(make_mail(body="Hello\x1b[2J\x07\u202e there\n", subject="=?utf-8?q?a=1B]0;title=07?="))
+    out = helpdesk("explain", str(mails / "a.eml"), "--full").out
+    assert "Hello" in out
+    assert all(character.isprintable() for character in out.replace("\n", ""))
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_that_knows_few_letters_shows_what_it_can(
+    helpdesk: Command, mails: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    (mails / "a.eml").write_bytes(make_mail(body="Zażółć 日本\n"))
+    shown = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", shown)
+    assert helpdesk("explain", str(mails / "a.eml")).code == 0
+    shown.seek(0)
+    assert "| Za???? ??" in shown.read().replace("ó", "?")
+
+
+def test_what_is_no_file_gets_its_line_and_hangs_nothing(
+    helpdesk: Command, mails: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = mails / "b"
+    os.mkfifo(folder / "pipe")
+    (folder / "loop").symlink_to(folder, target_is_directory=True)
+    (folder / "itself").symlink_to(folder / "itself")
+    # The path of a socket is short, so it is named from where it lies.
+    with monkeypatch.context() as there, socket.socket(socket.AF_UNIX) as listening:
+        there.chdir(folder)
+        listening.bind("socket")
+    found = {Path(str(row["file"])).name: row["defects"] for row in rows(helpdesk, folder)}
+    assert found == {
+        "itself": ["could not be read: no regular file"],
+        "machine.eml": [],
+        "pipe": ["could not be read: no regular file"],
+        "socket": ["could not be read: no regular file"],
+    }
+    assert "no regular file" in helpdesk("explain", str(folder / "pipe")).out
+
+
 def test_a_path_that_is_not_there_is_wrong_usage(helpdesk: Command) -> None:
     assert helpdesk("explain", "missing.eml").code == 2
+
+
+def test_priority_is_the_real_one(helpdesk: Command, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("languages")
+    (folder / "english.eml").write_bytes(make_mail())
+    (folder / "polish.eml").write_bytes(make_mail(body="Dzień dobry, nie wiem, co robić. Potrzebuję pomocy.\n"))
+    assert [(row["language"], row["priority"]) for row in rows(helpdesk, folder)] == [("en", "normal"), ("pl", "high")]
+    assert "priority  high" in helpdesk("explain", str(folder / "polish.eml")).out
+    assert "priority" not in helpdesk("explain", str(folder / "english.eml")).out

@@ -33,7 +33,7 @@ def test_list_as_json_is_a_list_of_objects(helpdesk: Command) -> None:
 def test_list_shows_that_a_broken_template_does_not_serve(helpdesk: Command, words: Path) -> None:
     words.write_text("Subject: Your message\n\nHello {{ nobody.knows }}\n")
     rows = json.loads(helpdesk("templates", "list", "--json").out)
-    assert [row["serving"] for row in rows if row["template"] == "acknowledgement"] == ["built-in"]
+    assert [row["serving"] for row in rows if row["file"].endswith("/acknowledgement.md")] == ["built-in"]
 
 
 def test_list_names_a_file_outside_the_folder_by_its_whole_path(
@@ -47,11 +47,21 @@ def test_list_names_a_file_outside_the_folder_by_its_whole_path(
     assert rows[0]["file"] == str(elsewhere / "templates" / "acknowledgement.md")
 
 
-def test_check_finds_the_shipped_templates_in_order(helpdesk: Command) -> None:
-    said = helpdesk("templates", "check")
+def test_check_finds_the_shipped_templates_in_order_but_for_the_unchecked_draft(helpdesk: Command, words: Path) -> None:
+    said = helpdesk("templates", "check", "--json")
     assert said.code == 0
-    assert "Every template is in order" in said.out
+    assert [(each["where"], each["warning"]) for each in json.loads(said.out)] == [
+        ("templates/acknowledgement.cy.md, line 1", True)
+    ]
+    words.with_name("acknowledgement.cy.md").unlink()
+    assert "Every template is in order" in helpdesk("templates", "check").out
     assert json.loads(helpdesk("templates", "check", "--json").out) == []
+
+
+def test_an_unchecked_draft_is_listed_as_such_and_can_be_previewed(helpdesk: Command) -> None:
+    rows = json.loads(helpdesk("templates", "list", "--json").out)
+    assert [row["serving"] for row in rows if row["language"] == "cy"] == ["not used: nobody has checked it"]
+    assert "Diolch am ysgrifennu." in helpdesk("templates", "preview", "acknowledgement", "--language", "cy").out
 
 
 def test_check_tells_every_mistake_with_its_line_and_ends_with_one(helpdesk: Command, desk_folder: Path, words: Path) -> None:
@@ -69,8 +79,8 @@ def test_check_with_warnings_alone_ends_well_and_shows_them(helpdesk: Command, w
     words.write_text(words.read_text().replace("You can delete this note.", "What you write stays confidential."))
     said = helpdesk("templates", "check", "--json")
     assert said.code == 0
-    assert [problem["warning"] for problem in json.loads(said.out)] == [True]
-    assert "1 to think about" in helpdesk("templates", "check").out
+    assert [problem["warning"] for problem in json.loads(said.out)] == [True, True]
+    assert "2 to think about" in helpdesk("templates", "check").out
 
 
 def test_preview_shows_the_mail_in_its_usual_situation(helpdesk: Command) -> None:
@@ -78,6 +88,17 @@ def test_preview_shows_the_mail_in_its_usual_situation(helpdesk: Command) -> Non
     assert said.code == 0
     assert said.out.startswith("Subject: Your message\n")
     assert "You Are Not Alone." in said.out
+
+
+def test_preview_of_a_broken_template_says_what_is_shown_and_why(helpdesk: Command, words: Path) -> None:
+    assert helpdesk("templates", "preview", "acknowledgement").err == ""
+    words.write_text("Subject: Your message\n\nHello {{ nobody.knows }}\n")
+    said = helpdesk("templates", "preview", "acknowledgement")
+    assert said.code == 0
+    assert said.out.startswith("Subject: Your message\n")
+    assert said.err == (
+        "templates/acknowledgement.md, line 3: This template knows no “nobody.knows”. The built-in text is shown.\n"
+    )
 
 
 def test_preview_takes_a_situation(helpdesk: Command) -> None:

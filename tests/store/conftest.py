@@ -18,6 +18,6 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def database(url: str) -> Iterator[Database]:
-    opened = open_database(url, SECRET)
+    opened = open_database(url, SECRET, create=True)
     yield opened
     opened.close()

@@ -11,7 +11,7 @@ from helpdesk.model.delivery import NewDelivery, Purpose
 from helpdesk.model.mailbox import FolderStatus, MailboxRecord
 from helpdesk.model.message import Address, InboundMessage, Kind, MessageState, RawMessage, StoredMessage, Verdict
 from helpdesk.model.policy import StartFrom, StartMode
-from helpdesk.model.ticket import Ticket
+from helpdesk.model.ticket import Priority, Ticket
 from helpdesk.store.database import Database, open_database
 from helpdesk.store.unit_of_work import SqlUnitOfWork
 
@@ -62,7 +62,14 @@ def process(
 
 def open_ticket(uow: SqlUnitOfWork, stored: StoredMessage, requester: Address = SAM, assignee: str | None = None) -> Ticket:
     return uow.tickets.open(
-        opened_by=stored.id, requester=requester, subject="Help", language="en", spam=False, assignee=assignee, now=NOW
+        opened_by=stored.id,
+        requester=requester,
+        subject="Help",
+        language="en",
+        priority=Priority.NORMAL,
+        spam=False,
+        assignee=assignee,
+        now=NOW,
     )
 
 
@@ -114,7 +121,7 @@ def one_letter(uow: SqlUnitOfWork, **changes: object) -> str:
 
 @contextmanager
 def closing_database(url: str) -> Iterator[Database]:
-    database = open_database(url, SECRET)
+    database = open_database(url, SECRET, create=True)
     try:
         yield database
     finally:

@@ -14,7 +14,7 @@ from sqlite3 import Connection, connect
 import pytest
 
 from helpdesk.errors import DatabaseUnavailable, KeyMismatch
-from helpdesk.store import migrate, sqlite
+from helpdesk.store import migrate, revision, sqlite
 from helpdesk.store.database import Database, open_database, upgrade
 from tests.store.files import path_of, sql
 from tests.store.samples import SECRET, closing_database, raw, store_messages, stored, write_in, write_in_once
@@ -42,7 +42,7 @@ def kept_locked(url: str) -> Iterator[Connection]:
 
 
 def test_new_database_is_for_this_user_only(url: str) -> None:
-    database = open_database(url, SECRET)
+    database = open_database(url, SECRET, create=True)
     with database.writing() as uow:
         store_messages(uow, raw())
         uow.commit()
@@ -53,18 +53,48 @@ def test_new_database_is_for_this_user_only(url: str) -> None:
     assert rights == {"helpdesk.db": 0o600, "helpdesk.db-wal": 0o600, "helpdesk.db-shm": 0o600}
 
 
+@pytest.mark.parametrize("there", ["no folder", "no file", "an empty file", "a file without tables"])
+def test_database_that_was_never_made_is_told_and_not_made(url: str, there: str) -> None:
+    path = path_of(url)
+    if there != "no folder":
+        path.parent.mkdir()
+    if there == "an empty file":
+        path.touch()
+    if there == "a file without tables":
+        sql(url, "PRAGMA user_version=1")
+    with pytest.raises(DatabaseUnavailable, match=r"no database at .*helpdesk\.db yet.*helpdesk run --start-from now"):
+        open_database(url, SECRET)
+    assert path.parent.exists() == (there != "no folder")
+    assert path.exists() == (there in ("an empty file", "a file without tables"))
+    assert there != "an empty file" or path.stat().st_size == 0
+
+
+def test_path_that_cannot_be_looked_at_is_explained_without_making_anything(tmp_path: Path) -> None:
+    (tmp_path / "blocked").touch()
+    with pytest.raises(DatabaseUnavailable, match=r"can't be opened.*HELPDESK_DATABASE_URL, and at the rights"):
+        open_database(f"sqlite:///{tmp_path}/blocked/helpdesk.db", SECRET)
+
+
+def test_start_of_a_database_that_is_up_to_date_does_not_load_the_migrations(database: Database, url: str) -> None:
+    opening = (
+        "import sys; from helpdesk.store.database import open_database; "
+        "open_database(sys.argv[1], bytes(range(32))).close(); assert 'alembic' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", opening, url], check=True)
+
+
 def test_empty_file_becomes_a_database(url: str) -> None:
     path_of(url).parent.mkdir()
     path_of(url).touch()
-    open_database(url, SECRET).close()
+    open_database(url, SECRET, create=True).close()
     assert sql(url, "SELECT version_num FROM alembic_version") == [("0001",)]
 
 
 def test_reopened_database_holds_what_it_held(url: str) -> None:
-    database = open_database(url, SECRET)
+    database = open_database(url, SECRET, create=True)
     ticket = write_in_once(database).ticket
     database.close()
-    database = open_database(url, SECRET)
+    database = open_database(url, SECRET, create=True)
     with database.reading() as uow:
         assert uow.tickets.by_number(1001) == ticket
     database.close()
@@ -73,28 +103,28 @@ def test_reopened_database_holds_what_it_held(url: str) -> None:
 def test_wrong_key_is_told_and_changes_nothing(database: Database, url: str) -> None:
     before = sql(url, "SELECT * FROM secret_key")
     with pytest.raises(KeyMismatch, match=r"no mail was touched\. Put back the key"):
-        open_database(url, bytes(32))
+        open_database(url, bytes(32), create=True)
     assert sql(url, "SELECT * FROM secret_key") == before
 
 
 @pytest.mark.parametrize("length", [0, 16, 33])
 def test_key_of_the_wrong_length_is_told(url: str, length: int) -> None:
     with pytest.raises(KeyMismatch, match=f"must be 32 bytes, and is {length}"):
-        open_database(url, bytes(length))
+        open_database(url, bytes(length), create=True)
 
 
 def test_lost_keys_are_not_replaced_over_sealed_content(database: Database, url: str) -> None:
     write_in_once(database)
     sql(url, "DELETE FROM secret_key")
     with pytest.raises(KeyMismatch):
-        open_database(url, SECRET)
+        open_database(url, SECRET, create=True)
     assert sql(url, "SELECT * FROM secret_key") == []
 
 
 def test_migrated_but_unused_database_gets_its_keys(url: str) -> None:
     upgrade(url)
     assert sql(url, "SELECT * FROM secret_key") == []
-    database = open_database(url, SECRET)
+    database = open_database(url, SECRET, create=True)
     write_in_once(database)
     database.close()
     assert {name for name, _ in sql(url, "SELECT * FROM secret_key")} == {"master", "lookup", "token"}
@@ -107,19 +137,27 @@ def newer_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(migrate.MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"))
     (migrations / "versions" / "9999_later.py").write_text(LATER_MIGRATION)
     monkeypatch.setattr(migrate, "MIGRATIONS", migrations)
+    monkeypatch.setattr(revision, "REVISIONS", (*revision.REVISIONS, "9999"))
+
+
+@contextmanager
+def before_the_update(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setattr(migrate, "MIGRATIONS", Path(sqlite.__file__).parent / "migrations")
+        patch.setattr(revision, "REVISIONS", revision.REVISIONS[:-1])
+        yield
 
 
 @pytest.mark.usefixtures("newer_version")
 def test_older_schema_is_refused_until_upgraded(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as before_the_update:
-        before_the_update.setattr(migrate, "MIGRATIONS", Path(sqlite.__file__).parent / "migrations")
-        database = open_database(url, SECRET)
+    with before_the_update(monkeypatch):
+        database = open_database(url, SECRET, create=True)
         write_in_once(database)
         database.close()
     with pytest.raises(DatabaseUnavailable, match="helpdesk db upgrade"):
-        open_database(url, SECRET)
+        open_database(url, SECRET, create=True)
     upgrade(url)
-    database = open_database(url, SECRET)
+    database = open_database(url, SECRET, create=True)
     with database.reading() as uow:
         assert uow.tickets.by_number(1001) is not None
     database.close()
@@ -127,9 +165,8 @@ def test_older_schema_is_refused_until_upgraded(url: str, monkeypatch: pytest.Mo
 
 @pytest.mark.usefixtures("newer_version")
 def test_failed_migration_leaves_the_database_as_it_was(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as before_the_update:
-        before_the_update.setattr(migrate, "MIGRATIONS", Path(sqlite.__file__).parent / "migrations")
-        open_database(url, SECRET).close()
+    with before_the_update(monkeypatch):
+        open_database(url, SECRET, create=True).close()
     broken = migrate.MIGRATIONS / "versions" / "9999_later.py"
     broken.write_text(LATER_MIGRATION + '    op.drop_table("nothing")\n')
     with pytest.raises(DatabaseUnavailable):
@@ -141,7 +178,7 @@ def test_failed_migration_leaves_the_database_as_it_was(url: str, monkeypatch: p
 def test_newer_schema_is_refused(database: Database, url: str) -> None:
     sql(url, "UPDATE alembic_version SET version_num = 'f00d'")
     with pytest.raises(DatabaseUnavailable, match=r"newer version of helpdesk \(schema f00d\)"):
-        open_database(url, SECRET)
+        open_database(url, SECRET, create=True)
 
 
 def test_upgrading_a_newer_schema_is_refused(database: Database, url: str) -> None:
@@ -161,7 +198,7 @@ def test_database_of_another_program_is_refused(url: str) -> None:
     path_of(url).parent.mkdir()
     sql(url, "CREATE TABLE notes (id INTEGER)")
     with pytest.raises(DatabaseUnavailable, match="not ours"):
-        open_database(url, SECRET)
+        open_database(url, SECRET, create=True)
 
 
 @pytest.mark.parametrize(
@@ -176,14 +213,14 @@ def test_database_of_another_program_is_refused(url: str) -> None:
 )
 def test_url_that_cannot_serve_is_explained(url: str, words: str) -> None:
     with pytest.raises(DatabaseUnavailable, match=rf"{words}.*HELPDESK_DATABASE_URL=sqlite:///data/helpdesk\.db"):
-        open_database(url, SECRET)
+        open_database(url, SECRET, create=True)
 
 
 def test_file_that_is_no_database_is_explained(url: str) -> None:
     path_of(url).parent.mkdir()
     path_of(url).write_bytes(b"not a database, but somebody's letter, and long enough " * 40)
     with pytest.raises(DatabaseUnavailable, match="not a database"):
-        open_database(url, SECRET)
+        open_database(url, SECRET, create=True)
 
 
 @pytest.mark.parametrize("at", ["the file", "the folder"])
@@ -196,13 +233,13 @@ def test_path_that_cannot_be_used_is_explained(tmp_path: Path, at: str) -> None:
         blocked.touch()
         url = f"sqlite:///{blocked}/helpdesk.db"
     with pytest.raises(DatabaseUnavailable, match=r"can't be (made|opened).*HELPDESK_DATABASE_URL, and at the rights"):
-        open_database(url, SECRET)
+        open_database(url, SECRET, create=True)
 
 
 def test_opening_a_locked_database_is_explained(database: Database, url: str) -> None:
     database.close()
     with kept_locked(url), pytest.raises(DatabaseUnavailable, match="kept the database locked"):
-        open_database(url, SECRET)
+        open_database(url, SECRET, create=True)
 
 
 def test_database_locked_by_another_program_is_explained_and_serves_again(database: Database, url: str) -> None:
@@ -215,7 +252,7 @@ def test_database_locked_by_another_program_is_explained_and_serves_again(databa
 
 def test_opening_it_once_more_does_not_end_the_locks_of_this_process(database: Database, url: str) -> None:
     write_in_once(database)
-    open_database(url, SECRET).close()
+    open_database(url, SECRET, create=True).close()
     # Another program that found no lock would take itself for the last one, and remove the WAL from under our feet.
     visit = "import sqlite3, sys; visit = sqlite3.connect(sys.argv[1]); visit.execute('SELECT * FROM ticket'); visit.close()"
     subprocess.run([sys.executable, "-c", visit, str(path_of(url))], check=True)
@@ -233,13 +270,13 @@ def test_transaction_that_never_ends_does_not_hang_the_others(database: Database
 
 
 def test_full_disk_is_explained_and_loses_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    database = open_database(url, SECRET)
+    database = open_database(url, SECRET, create=True)
     with database.writing() as uow:
         store_messages(uow, raw(1))
         uow.commit()
     database.close()
     monkeypatch.setattr(sqlite, "PRAGMAS", (*sqlite.PRAGMAS, "PRAGMA max_page_count=60"))
-    database = open_database(url, SECRET)
+    database = open_database(url, SECRET, create=True)
     with database.writing() as uow:
         with pytest.raises(DatabaseUnavailable, match=r"disk is full\. No mail is lost.*Free space"):
             store_messages(uow, raw(2, bytes(500_000)))
@@ -254,17 +291,17 @@ def test_full_disk_is_explained_and_loses_nothing(url: str, monkeypatch: pytest.
 
 
 def test_disk_that_fills_up_inside_a_part_is_no_failure_of_that_part(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    open_database(url, SECRET).close()
+    open_database(url, SECRET, create=True).close()
     monkeypatch.setattr(sqlite, "PRAGMAS", (*sqlite.PRAGMAS, "PRAGMA max_page_count=60"))
-    database = open_database(url, SECRET)
+    database = open_database(url, SECRET, create=True)
     with database.writing() as uow, pytest.raises(DatabaseUnavailable), uow.savepoint():
         store_messages(uow, raw(2, bytes(500_000)))
     database.close()
 
 
 def test_read_only_database_is_explained(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    open_database(url, SECRET).close()
-    database = open_database(url, SECRET)
+    open_database(url, SECRET, create=True).close()
+    database = open_database(url, SECRET, create=True)
     database.close()
     monkeypatch.setattr(sqlite, "PRAGMAS", (*sqlite.PRAGMAS, "PRAGMA query_only=ON"))
     with pytest.raises(DatabaseUnavailable, match="can't be written to"), database.writing():
@@ -274,7 +311,7 @@ def test_read_only_database_is_explained(url: str, monkeypatch: pytest.MonkeyPat
 
 
 def test_damaged_database_is_explained(url: str) -> None:
-    database = open_database(url, SECRET)
+    database = open_database(url, SECRET, create=True)
     with database.writing() as uow:
         store_messages(uow, *(raw(uid, bytes(9000)) for uid in range(1, 40)))
         uow.commit()

@@ -9,6 +9,7 @@ from helpdesk.model.mailbox import FolderStatus
 from helpdesk.model.policy import StartFrom, StartMode
 from helpdesk.store.database import Database
 from helpdesk.store.faults import RowRefused
+from helpdesk.store.mailboxes import CLOCKS_DIFFER
 from tests.store.samples import HOUR, NOW, STATUS, start_mailbox
 
 NEW_STATUS = FolderStatus(uidvalidity=8, uidnext=3, exists=2)
@@ -17,7 +18,7 @@ NEW_STATUS = FolderStatus(uidvalidity=8, uidnext=3, exists=2)
 @pytest.mark.parametrize(
     ("start", "first_uid", "cursor_uid", "since"),
     [
-        (StartFrom(StartMode.NOW), 5, 4, None),
+        (StartFrom(StartMode.NOW), 5, 4, NOW - CLOCKS_DIFFER),
         (StartFrom(StartMode.ALL), 1, 0, None),
         (StartFrom(StartMode.DATE, NOW - HOUR), 1, 0, NOW - HOUR),
     ],
@@ -49,7 +50,9 @@ def test_a_mailbox_is_started_only_once(database: Database) -> None:
 def test_cursor_moves_on_in_its_own_mailbox(database: Database) -> None:
     with database.writing() as uow:
         inbox, junk = start_mailbox(uow), start_mailbox(uow, "Junk")
-        uow.mailboxes.advance(inbox.id, 44)
+        uow.mailboxes.advance(inbox.id, inbox.uidvalidity, 44)
+        uow.mailboxes.advance(inbox.id, inbox.uidvalidity, 7)
+        uow.mailboxes.advance(inbox.id, inbox.uidvalidity + 1, 99)
         moved, other = uow.mailboxes.find(inbox.account, "INBOX"), uow.mailboxes.find(inbox.account, "Junk")
     assert moved is not None
     assert moved.cursor_uid == 44
@@ -68,7 +71,7 @@ def test_cursor_moves_on_in_its_own_mailbox(database: Database) -> None:
 def test_new_uidvalidity_keeps_the_start_by_time(database: Database, start: StartFrom, since: object) -> None:
     with database.writing() as uow:
         record = start_mailbox(uow, start=start)
-        uow.mailboxes.advance(record.id, STATUS.uidnext)
+        uow.mailboxes.advance(record.id, record.uidvalidity, STATUS.uidnext)
         renewed = uow.mailboxes.renew(record.id, NEW_STATUS)
     assert (renewed.uidvalidity, renewed.first_uid, renewed.cursor_uid) == (8, 1, 0)
     assert renewed.since == since

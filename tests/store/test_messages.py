@@ -164,14 +164,14 @@ def test_duplicate_is_kept_and_done_with(database: Database) -> None:
 def test_same_text_from_one_domain_is_counted(database: Database, domain: str, text: str, since: object, count: int) -> None:
     write_in_once(database)
     with database.reading() as uow:
-        assert uow.messages.same_text_count(domain, text, since) == count  # type: ignore[arg-type]
+        assert uow.messages.same_text(domain, text, since, NOW).in_all == count  # type: ignore[arg-type]
 
 
 def test_same_text_of_changing_addresses_adds_up(database: Database) -> None:
     with database.writing() as uow:
         for uid in range(1, 4):
             write_in(uow, uid, inbound(Address("", f"robot{uid}@xn--bcher-kva.example"), f"{uid}@robot.example"))
-        assert uow.messages.same_text_count("bücher.example", "hello", NOW) == 3
+        assert uow.messages.same_text("bücher.example", "hello", NOW, NOW).in_all == 3
 
 
 def test_failures_are_counted_and_the_message_waits_on(database: Database) -> None:

@@ -25,7 +25,20 @@ def test_list_shows_the_last_answer(database: Database) -> None:
             uow.outbox.record(delivery_id, attempt, DeliveryState.PENDING, NOW + HOUR, NOW)
         uow.commit()
     with database.reading() as uow:
-        assert uow.outbox.list([DeliveryState.PENDING], 10)[0].last_answer == GREYLISTED.detail
+        (row,) = uow.outbox.list([DeliveryState.PENDING], 10)
+    assert (row.last_code, row.last_answer, row.held_because) == (451, GREYLISTED.detail, "")
+
+
+def test_list_says_why_a_mail_is_held(database: Database) -> None:
+    with database.writing() as uow:
+        held = one_letter(uow, held_because="sender not proven")
+        later = uow.outbox.add(letter(None, "message:2"), NOW)
+        assert later
+        uow.outbox.hold(later, "too old to be sent", NOW)
+        uow.commit()
+    with database.reading() as uow:
+        told = {row.id: (row.held_because, row.last_code) for row in uow.outbox.list([DeliveryState.HELD], 10)}
+    assert told == {held: ("sender not proven", None), later: ("too old to be sent", None)}
 
 
 def test_list_is_newest_first_over_all_states(database: Database) -> None:

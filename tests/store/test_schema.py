@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, event, insert, inspect, select
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.exc import StatementError
@@ -21,7 +22,10 @@ from helpdesk.model.message import MessageState
 from helpdesk.model.ticket import TicketState
 from helpdesk.store.database import Database, open_database
 from helpdesk.store.faults import RowRefused
-from helpdesk.store.schema import UtcDateTime, metadata
+from helpdesk.store.migrate import alembic_config
+from helpdesk.store.moments import UtcDateTime
+from helpdesk.store.revision import REVISIONS
+from helpdesk.store.schema import metadata
 from helpdesk.store.sqlite import begun, sqlite_engine, sqlite_url
 from tests.store.files import sql
 from tests.store.samples import HOUR, NOW, SECRET, letter, raw, store_messages, write_in
@@ -31,7 +35,7 @@ MOMENTS = Table("moments", MetaData(), Column("id", Integer, primary_key=True), 
 
 @pytest.fixture
 def connection(url: str) -> Iterator[Connection]:
-    open_database(url, SECRET).close()
+    open_database(url, SECRET, create=True).close()
     engine = sqlite_engine(sqlite_url(url))
     with begun(engine, writing=True) as connection:
         yield connection
@@ -45,7 +49,7 @@ def test_migrations_give_the_schema(connection: Connection) -> None:
 
 def test_migrations_give_the_same_statements(url: str) -> None:
     """What autogenerate does not compare: checks, conditions of indexes, tables without rowid, autoincrement."""
-    open_database(url, SECRET).close()
+    open_database(url, SECRET, create=True).close()
     made = {
         words(row[0]) for row in sql(url, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")
     }
@@ -60,6 +64,11 @@ def test_migrations_give_the_same_statements(url: str) -> None:
 def words(statement: str) -> tuple[str, ...]:
     """The words of a statement, sorted, since constraints may stand in any order."""
     return tuple(sorted(re.findall(r"[\w.'<>=]+", statement)))
+
+
+def test_every_migration_is_known_oldest_first() -> None:
+    scripts = ScriptDirectory.from_config(alembic_config())
+    assert tuple(each.revision for each in reversed(list(scripts.walk_revisions()))) == REVISIONS
 
 
 def test_every_constraint_that_may_fail_has_a_name(connection: Connection) -> None:
@@ -139,7 +148,7 @@ def everything_a_mail_costs(database: Database) -> None:
         uow.messages.known_uids(mailbox_id, 7, [1])
         uow.messages.unprocessed(mailbox_id, 50)
         uow.messages.find_twin(["a"])
-        uow.messages.same_text_count("example.org", "hello", NOW)
+        uow.messages.same_text("example.org", "hello", NOW, NOW)
         uow.messages.quarantined()
         uow.messages.of_ticket(written.ticket.id)
         uow.messages.count(MessageState.STORED)

@@ -12,7 +12,7 @@ import pytest
 
 from helpdesk.model.delivery import Attempt, DeliveryState, NewDelivery, Outcome, Purpose
 from helpdesk.model.message import Address, InboundMessage, Kind, MessageState, Verdict
-from helpdesk.model.ticket import Event, EventKind, TicketState
+from helpdesk.model.ticket import Event, EventKind, Priority, TicketState
 from helpdesk.store.database import Database, open_database
 from helpdesk.store.unit_of_work import SqlUnitOfWork
 from tests.store.files import path_of, sql
@@ -83,6 +83,7 @@ def take_in(uow: SqlUnitOfWork) -> None:
         requester=REQUESTER,
         subject=WORDS["ticketsubject"],
         language="en",
+        priority=Priority.NORMAL,
         spam=False,
         assignee="mike",
         now=NOW,
@@ -112,7 +113,7 @@ def ask(uow: SqlUnitOfWork) -> list[object]:
     return [
         ticket,
         uow.messages.get(uow.messages.find_twin(PARTS) or ""),
-        uow.messages.same_text_count(WORDS["asked"], WORDS["asked"], NOW),
+        uow.messages.same_text(WORDS["asked"], WORDS["asked"], NOW, NOW),
         uow.tickets.by_message_ids([MESSAGE.message_id or "", asked]),
         uow.tickets.has_participant(ticket.id, asked),
         uow.tickets.events(ticket.id),
@@ -168,7 +169,7 @@ def test_planted_words_were_all_stored(database: Database) -> None:
         for row in uow.outbox.list(list(DeliveryState), 10):
             shown += [row.recipient, row.last_answer]
         assert uow.messages.find_twin(PARTS) == view.id
-        assert uow.messages.same_text_count(f"{WORDS['senderdomain']}.example", WORDS["alltext"], NOW) == 1
+        assert uow.messages.same_text(f"{WORDS['senderdomain']}.example", WORDS["alltext"], NOW, NOW).in_all == 1
         assert uow.tickets.by_message_ids([LETTER.message_id]) == [ticket]
         assert uow.messages.count(MessageState.DUPLICATE) == 1
     only_hashed_or_not_shown = {"alltext", "digestpart", "ourmessageid", "asked"}
@@ -223,7 +224,7 @@ def test_keys_stand_nowhere_readable(database: Database, url: str) -> None:
 def test_same_words_look_different_in_two_databases(tmp_path: Path) -> None:
     hashes = []
     for name in ("one", "two"):
-        database = open_database(f"sqlite:///{tmp_path / name}.db", SECRET)
+        database = open_database(f"sqlite:///{tmp_path / name}.db", SECRET, create=True)
         with database.writing() as uow:
             take_in(uow)
             uow.commit()

@@ -120,6 +120,21 @@ def test_parts_can_be_nested(database: Database) -> None:
     assert stored(database) == 1
 
 
+def test_part_that_fails_after_a_part_of_it_failed_is_undone_whole(database: Database) -> None:
+    with database.writing() as uow:
+        store_messages(uow, raw(1))
+        with suppress(ZeroDivisionError), uow.savepoint():
+            store_messages(uow, raw(2))
+            with suppress(ZeroDivisionError), uow.savepoint():
+                store_messages(uow, raw(3))
+                raise ZeroDivisionError
+            with uow.savepoint():
+                store_messages(uow, raw(4))
+            raise ZeroDivisionError
+        uow.commit()
+    assert stored(database) == 1
+
+
 def test_unit_of_work_for_reading_does_not_write(database: Database) -> None:
     with database.reading() as uow, pytest.raises(RuntimeError, match="for reading"):
         start_mailbox(uow)
@@ -138,7 +153,7 @@ def test_reading_sees_the_database_as_it_was_at_its_first_look(database: Databas
 
 
 def test_threads_write_one_after_the_other(url: str) -> None:
-    database = open_database(url.partition("?")[0], SECRET)
+    database = open_database(url.partition("?")[0], SECRET, create=True)
     with database.writing() as uow:
         start_mailbox(uow)
         uow.commit()
