@@ -51,7 +51,7 @@ class MailboxUnavailable(HelpdeskError):
 
 
 class TransportUnavailable(HelpdeskError):
-    """The SMTP server can't be used now; outgoing mail waits in the outbox."""
+    """The SMTP server can't be used now."""
 
 
 class MailboxNotStarted(HelpdeskError):

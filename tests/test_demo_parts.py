@@ -168,7 +168,11 @@ def test_count_finds_a_ticket_of_which_nobody_was_told() -> None:
     ("became", "words"),
     [
         pytest.param(RIGHT, "EHT-1001 opened, priority normal", id="opened"),
-        pytest.param(outcome((EventKind.FOLLOW_UP, "references")), "joined: it answers a mail on this ticket", id="joined"),
+        pytest.param(
+            outcome((EventKind.FOLLOW_UP, "it answers a mail on this ticket")),
+            "joined: it answers a mail on this ticket",
+            id="joined",
+        ),
         pytest.param(
             outcome((EventKind.FOLLOW_UP, "a new way")), "EHT-1001 joined: a new way", id="joined by a rule without words"
         ),
@@ -188,7 +192,10 @@ def test_rule_without_words_of_its_own_is_told_by_what_it_was_made_for() -> None
 
 def test_who_got_it_is_told_with_the_reason() -> None:
     assert staff_in_words(outcome((EventKind.ASSIGNED, "Mike: working now")), STAFF) == "Mike: working now"
-    assert staff_in_words(outcome((EventKind.FOLLOW_UP, "references")), STAFF) == "Mike: has this ticket already"
+    assert (
+        staff_in_words(outcome((EventKind.FOLLOW_UP, "it answers a mail on this ticket")), STAFF)
+        == "Mike: has this ticket already"
+    )
     assert staff_in_words(outcome(ticket=None), STAFF) == ""
     assert name_of("ghost", STAFF) == "nobody"
 

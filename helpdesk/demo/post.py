@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
+from helpdesk.clock import SystemClock
 from helpdesk.demo.servers import LOOPBACK, MailServers
 from helpdesk.mail.mailbox import ImapFolder
 from helpdesk.model.policy import FolderPolicy, Security, ServerLogin
@@ -30,7 +31,7 @@ class Post:
     def inbox(self, address: str) -> list[EmailMessage]:
         """What lies in somebody's mailbox, oldest first."""
         login = ServerLogin(LOOPBACK, self.servers.imap_port, Security.NONE, address, self.servers.password)
-        folder = ImapFolder(login, FolderPolicy("INBOX"))
+        folder = ImapFolder(login, FolderPolicy("INBOX"), SystemClock())
         try:
             folder.status()
             found = folder.fetch(folder.uids_from(1))

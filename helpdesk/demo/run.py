@@ -51,7 +51,7 @@ def play(open_application: OpenApplication, console: Console, stop: threading.Ev
         with mail_servers(desk.organisation.email) as servers:
             environ = settings_for(servers, desk.organisation.email, checkout)
             story = Story(console, desk.staff)
-            stage = Stage(story, Post(servers), desk, partial(open_application, folder, environ))
+            stage = Stage(story, Post(servers), desk, partial(open_application, folder, environ, create=True))
             _welcome(stage)
             scene = play_samples(stage)
             show_samples(stage, scene)

@@ -23,14 +23,19 @@ class Application(Protocol):
     @property
     def store(self) -> Store: ...
 
-    def start_mailbox(self, start: StartFrom) -> None: ...
+    def start_mailbox(self, start: StartFrom) -> object: ...
 
     def run_once(self) -> int: ...
 
     def run_until(self, stop: threading.Event) -> bool: ...
 
 
-OpenApplication = Callable[[Path, Mapping[str, str]], AbstractContextManager[Application]]
+class OpenApplication(Protocol):
+    """Connects the helpdesk of a folder; with `create` its database is made where there is none."""
+
+    def __call__(
+        self, directory: Path, environ: Mapping[str, str], /, *, create: bool
+    ) -> AbstractContextManager[Application]: ...
 
 
 @dataclass(frozen=True, slots=True)

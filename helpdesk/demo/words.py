@@ -15,11 +15,6 @@ _RULES = {
     "bare-invitation": "it holds a date, and no words of a person",
     "dmarc-aggregate": "it holds a DMARC report on mail in our name",
 }
-_THREADS = {
-    "references": "it answers a mail on this ticket",
-    "reply-to-your-message": "it answers our acknowledgement",
-    "same-sender-recently": "the same person wrote a moment ago, and is still waiting",
-}
 
 
 def kind_in_words(outcome: Outcome) -> str:
@@ -36,9 +31,9 @@ def ticket_in_words(outcome: Outcome) -> str:
     reference = outcome.ticket.reference
     if outcome.opened_ticket:
         return f"{reference} opened, priority {outcome.ticket.priority}"
-    rule = outcome.why(EventKind.FOLLOW_UP)
-    if rule is not None:
-        return f"{reference} joined: {_THREADS.get(rule, rule)}"
+    joined = outcome.why(EventKind.FOLLOW_UP)
+    if joined is not None:
+        return f"{reference} joined: {joined}"
     reopened = outcome.why(EventKind.REOPENED)
     return f"{reference} opened again: {reopened}" if reopened else f"kept beside {reference}, which it does not change"
 

@@ -15,7 +15,7 @@ from helpdesk.demo.servers import LOOPBACK, MailServers
 from helpdesk.errors import HelpdeskError
 
 _CONFIG = Path("config")
-_FILES = (("helpdesk.toml", "helpdesk.toml"), ("triage.toml", "triage.toml"), ("staff.example.toml", "staff.toml"))
+_FILES = (("helpdesk.toml", "helpdesk.toml"), ("staff.example.toml", "staff.toml"))
 
 
 def find_checkout() -> Path:

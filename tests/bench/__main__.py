@@ -100,7 +100,7 @@ def _helpdesk(imap: ServerLogin, smtp_port: int, place: Path) -> int:
         "HELPDESK_MAILBOX__AFTER": "move",
         "HELPDESK_ACKNOWLEDGEMENT__PER_HOUR": "100000",
     }
-    with open_application(place, environ) as application:
+    with open_application(place, environ, create=True) as application:
         application.start_mailbox(StartFrom(StartMode.ALL))
         return application.run_once()
 

@@ -6,9 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -19,6 +19,10 @@ import pytest
 
 from helpdesk.bootstrap import Application, open_application
 from helpdesk.clock import Clock
+from helpdesk.jobs.ports import Compose, Folder
+from helpdesk.model.delivery import OutboundMail
+from helpdesk.model.mailbox import FolderStatus, MessageSummary
+from helpdesk.model.message import RawMessage
 from helpdesk.model.policy import StartFrom, StartMode
 from tests.servers.dovecot import PASSWORD, Dovecot
 from tests.servers.smtp_sink import SmtpSink
@@ -75,7 +79,7 @@ class Place:
 
     @contextmanager
     def application(self, clock: Clock | None = None) -> Iterator[Application]:
-        with open_application(self.directory, self.environment, clock) as application:
+        with open_application(self.directory, self.environment, clock, create=True) as application:
             yield application
 
     def work(self, start: StartMode | None = None, since: datetime | None = None) -> int:
@@ -85,10 +89,14 @@ class Place:
                 application.start_mailbox(StartFrom(start, since))
             return application.run_once()
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """A command as an operator types it, in a process of its own."""
+    def command(self, *arguments: str, largest_file: int | None = None) -> subprocess.CompletedProcess[str]:
+        """A command as an operator types it, in a process of its own; no file of which grows beyond `largest_file` bytes."""
+        typed = [sys.executable, "-m", "helpdesk", *arguments]
+        if largest_file is not None:
+            limited = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)"
+            typed = [sys.executable, "-c", f"{limited}; os.execv(sys.argv[2], sys.argv[2:])", str(largest_file), *typed]
         return subprocess.run(
-            [sys.executable, "-m", "helpdesk", *arguments],
+            typed,
             cwd=self.directory,
             env=self.process_environment(),
             capture_output=True,
@@ -105,6 +113,63 @@ class Place:
         caught = [each for each in self.sink.caught if address in each.recipients]
         mails = [message_from_bytes(each.content, policy=default) for each in caught]
         return [mail for mail in mails if isinstance(mail, EmailMessage)]
+
+
+@dataclass(frozen=True)
+class FailingCompose:
+    """Composes every mail but those to one recipient, at which it fails as a fault of ours would, naming them."""
+
+    real: Compose
+    recipient: str
+
+    def __call__(self, mail: OutboundMail) -> bytes:
+        if mail.to_address == self.recipient:
+            raise ValueError(f"no mail can be composed to {mail.to_address}")
+        return self.real(mail)
+
+
+def break_mail_to(application: Application, recipient: str) -> None:
+    """From now on no message of this person can be processed, since its answer can't be composed."""
+    for ingest in application.ingests:
+        desk = ingest.processor.desk
+        letters = replace(desk.letters, compose=FailingCompose(desk.letters.compose, recipient))
+        ingest.processor = replace(ingest.processor, desk=replace(desk, letters=letters))
+
+
+@dataclass
+class MeddledFolder:
+    """A folder in which somebody does something each time before messages are fetched."""
+
+    real: Folder
+    before_fetch: Callable[[], None]
+
+    def status(self) -> FolderStatus:
+        return self.real.status()
+
+    def uids_from(self, first_uid: int) -> list[int]:
+        return self.real.uids_from(first_uid)
+
+    def newest_uids(self, count: int) -> list[int]:
+        return self.real.newest_uids(count)
+
+    def summaries(self, uids: Sequence[int]) -> list[MessageSummary]:
+        return self.real.summaries(uids)
+
+    def fetch(self, uids: Sequence[int]) -> list[RawMessage]:
+        self.before_fetch()
+        return self.real.fetch(uids)
+
+    def mark_processed(self, uids: Sequence[int]) -> None:
+        self.real.mark_processed(uids)
+
+    def wait(self, seconds: float) -> bool:
+        return self.real.wait(seconds)
+
+    def interrupt(self) -> None:
+        self.real.interrupt()
+
+    def close(self) -> None:
+        self.real.close()
 
 
 @pytest.fixture

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 
 from helpdesk.errors import MailboxNotStarted
 from helpdesk.model.message import MessageState
-from helpdesk.model.policy import StartMode
-from tests.e2e.conftest import STAFF_ADDRESSES, Place
-from tests.fakes import make_mail
+from helpdesk.model.policy import StartFrom, StartMode
+from tests.e2e.conftest import STAFF_ADDRESSES, MeddledFolder, Place
+from tests.fakes import FixedClock, make_mail
 
 
 def body_of(mail: EmailMessage, kind: str = "plain") -> str:
@@ -27,15 +30,6 @@ def body_of(mail: EmailMessage, kind: str = "plain") -> str:
 def states(place: Place) -> dict[MessageState, int]:
     with place.application() as application, application.store.reading() as uow:
         return {state: uow.messages.count(state) for state in MessageState if uow.messages.count(state)}
-
-
-def wait_until(condition: object, seconds: float = 60) -> None:
-    assert callable(condition)
-    for _ in range(int(seconds * 50)):
-        if condition():
-            return
-        subprocess.run(["sleep", "0.02"], check=True)
-    raise AssertionError("it did not happen in time")
 
 
 def test_a_person_is_answered_and_one_staff_member_told(place: Place) -> None:
@@ -109,8 +103,84 @@ def test_started_from_a_date_takes_what_came_since(place: Place) -> None:
         place.user, make_mail("kim@example.org", message_id="<two@example.org>"), received_at=now - timedelta(hours=1)
     )
     assert place.work(StartMode.DATE, now - timedelta(days=1)) == 1
+    assert place.work() == 0
     assert place.mails_to("sam@example.org") == []
     assert len(place.mails_to("kim@example.org")) == 1
+    assert states(place) == {MessageState.PROCESSED: 1}
+
+
+KIM = make_mail("kim@example.org", message_id="<two@example.org>")
+
+
+def work_while(place: Place, before_fetch: Callable[[], None]) -> int:
+    """`helpdesk run --once`, while somebody does something in the same mailbox between the search and the fetch."""
+    with place.application() as application:
+        application.start_mailbox(StartFrom(StartMode.ALL))
+        (ingest,) = application.ingests
+        ingest.folder = MeddledFolder(ingest.folder, before_fetch)
+        return application.run_once()
+
+
+def test_a_message_expunged_between_search_and_fetch_is_no_error(place: Place) -> None:
+    place.dovecot.append_all(place.user, [make_mail(), KIM])
+
+    def expunge() -> None:
+        with place.dovecot.client(place.user) as client:
+            client.delete_messages([1])
+            client.expunge()
+
+    assert work_while(place, expunge) == 1
+    assert place.work() == 0
+    assert states(place) == {MessageState.PROCESSED: 1}
+    assert place.mails_to("sam@example.org") == []
+    assert len(place.mails_to("kim@example.org")) == 1
+
+
+def test_messages_that_somebody_reads_between_search_and_fetch_are_answered(place: Place) -> None:
+    place.dovecot.append_all(place.user, [make_mail(), KIM])
+
+    def read_the_first() -> None:
+        with place.dovecot.client(place.user) as client:
+            client.add_flags([1], ["\\Seen"])
+
+    assert work_while(place, read_the_first) == 2
+    assert place.work() == 0
+    assert len(place.mails_to("sam@example.org")) == len(place.mails_to("kim@example.org")) == 1
+    # Their mark stays, and we set none.
+    with place.dovecot.client(place.user) as client:
+        assert {uid: b"\\Seen" in flags for uid, flags in client.get_flags([1, 2]).items()} == {1: True, 2: False}
+
+
+# In the past, since Dovecot believes no INTERNALDATE of the future.
+CHRISTMAS_EVE = datetime(2025, 12, 24, 11, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("closed", "said"),
+    [(False, "We are here Monday to Friday"), (True, "open again on Monday 5 January at 10:00")],
+    ids=["open", "closed"],
+)
+def test_a_closure_in_the_settings_shows_in_the_acknowledgement(place: Place, closed: bool, said: str) -> None:
+    if closed:
+        close_over_christmas(place.directory / "config" / "helpdesk.toml")
+    place.dovecot.append(place.user, make_mail(), received_at=CHRISTMAS_EVE)
+    with place.application(FixedClock(CHRISTMAS_EVE)) as application:
+        application.start_mailbox(StartFrom(StartMode.ALL))
+        assert application.run_once() == 1
+    (acknowledgement,) = place.mails_to("sam@example.org")
+    text = " ".join(body_of(acknowledgement).split())
+    assert said in text
+    assert ("open again" in text) is closed
+
+
+def close_over_christmas(settings: Path) -> None:
+    """Take the # from the example that the settings ship with, as its comment says, and put in the days."""
+    text = settings.read_text(encoding="utf-8")
+    begin = text.index("# [[office_hours.closures]]")
+    end = text.index("\n\n", begin)
+    closure = re.sub(r"(first_day = ).*", r"\g<1>2025-12-24", text[begin:end].replace("# ", ""))
+    closure = re.sub(r"(last_day = ).*", r"\g<1>2026-01-04", closure)
+    settings.write_text(text[:begin] + closure + text[end:], encoding="utf-8")
 
 
 def test_a_message_moved_out_and_back_is_not_answered_again(place: Place) -> None:
@@ -166,10 +236,10 @@ def test_the_worker_hears_of_new_mail_by_idle_and_ends_when_told(place: Place) -
     )
     try:
         place.dovecot.append(place.user, make_mail())
-        wait_until(lambda: place.mails_to("sam@example.org"))
+        place.sink.wait_for(lambda: place.mails_to("sam@example.org"))
         # It waits in IDLE now: only the server's word, or an hour, would make it look again.
         place.dovecot.append(place.user, make_mail("kim@example.org", message_id="<two@example.org>"))
-        wait_until(lambda: place.mails_to("kim@example.org"))
+        place.sink.wait_for(lambda: place.mails_to("kim@example.org"))
     finally:
         worker.send_signal(signal.SIGTERM)
         _, log = worker.communicate(timeout=60)

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import logging
+import re
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
+import pytest
+
+from helpdesk.core.parse import parse
+from helpdesk.jobs.ports import Transport
+from helpdesk.log import configure_logs
+from helpdesk.model.delivery import Attempt, Delivery
 from helpdesk.model.policy import StartFrom, StartMode
-from tests.e2e.conftest import STAFF_ADDRESSES, Place
+from tests.e2e.conftest import ROOT, STAFF_ADDRESSES, Place, break_mail_to
+from tests.e2e.test_corpus import corpus
+from tests.fakes import make_mail
 
 # Words of twelve letters and more that stand nowhere else, one for each field.
 PLANTED = {
@@ -105,3 +119,96 @@ def test_no_private_word_of_staff_leaves_in_a_mail_to_a_requester(place: Place) 
             if not part.is_multipart()
         )
         assert not [word for word in private if word.encode() in decoded.lower()]
+
+
+@dataclass
+class FailingTransport:
+    """Sends, but for the first mail to one recipient, at which it fails as a fault of ours would, naming them."""
+
+    real: Transport
+    recipient: str
+    failed: bool = False
+
+    def send(self, delivery: Delivery) -> Attempt:
+        if delivery.recipient == self.recipient and not self.failed:
+            self.failed = True
+            raise RuntimeError(f"no way to {delivery.recipient}: {delivery.content!r}")
+        return self.real.send(delivery)
+
+    def close(self) -> None:
+        self.real.close()
+
+
+@contextmanager
+def captured_log() -> Iterator[io.StringIO]:
+    """What the program logs, warnings of libraries among it, which the tests would make errors of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        # Whatever another test left: capturing begins anew.
+        logging.captureWarnings(False)
+        stream = io.StringIO()
+        configure_logs(stream=stream)
+        try:
+            yield stream
+        finally:
+            logging.captureWarnings(False)
+
+
+def long_words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]{8,}", text.lower()))
+
+
+def words_of_ours() -> set[str]:
+    """What may stand in any log: the names of our events, kinds, rules and files, and those of the libraries' files."""
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "helpdesk").rglob("*.py")]
+    return long_words(" ".join(sources)).union(*(long_words(path.stem) for path in (ROOT / "helpdesk").rglob("*.py")))
+
+
+# flufl.bounce takes it for granted that a bounce has a From, and logs the whole traceback where it has none.
+NO_BOUNCE_FOR_FLUFL = (
+    b"Return-Path: <>\r\nSubject: failure notice\r\nTo: info@exithate.org\r\n\r\n"
+    b"Hi. This is the qmail-send program.\r\n\r\n<unreachable.tantamountly@example.org>:\r\nno such mailbox\r\n"
+)
+
+
+def test_no_word_of_a_mail_and_no_address_stands_in_a_log_full_of_errors(
+    place: Place, capfd: pytest.CaptureFixture[str]
+) -> None:
+    mails = [mail.raw for mail in corpus()]
+    mails += [
+        planted_mail(),
+        make_mail("Poisonella Quartzberry <poison@example.org>", message_id="<poison@example.org>"),
+        make_mail("Transportia Wobblethorpe <transport@example.org>", message_id="<transport@example.org>"),
+        make_mail("Rejectina Plumfeather <rejected@example.org>", message_id="<rejected@example.org>"),
+        NO_BOUNCE_FOR_FLUFL,
+    ]
+    place.dovecot.append_all(place.user, mails)
+    with captured_log() as log, place.application() as application:
+        break_mail_to(application, "poison@example.org")
+        deliverer = application.delivery.deliverer
+        deliverer.transport = FailingTransport(deliverer.transport, "transport@example.org")
+        # Whatever is sent first, the server repeats somebody's address and words in its refusal.
+        place.sink.script["RCPT"] = ["550 5.1.1 <rejected@example.org> Plumfeather is unknown here"] * 3
+        application.start_mailbox(StartFrom(StartMode.ALL))
+        application.run_once()
+        logging.getLogger("some.library").warning("odd mail of %s", "Poisonella Quartzberry <poison@example.org>")
+        logging.getLogger("flufl.bounce").error("odd mail of poison@example.org")
+        warnings.warn("odd mail of Poisonella Quartzberry <poison@example.org>", stacklevel=1)
+
+    # Nor did a library speak past the log.
+    assert capfd.readouterr().err == ""
+    written = log.getvalue()
+    for event in ("processing_failed", "quarantined", "delivery_error", "not_delivered"):
+        assert f"event={event}" in written
+    for name in ("some.library", "py.warnings"):
+        assert f"name={name}" in written
+    assert "flufl" not in written
+    assert "@" not in written
+    read = [parse(raw) for raw in mails]
+    people = [message.sender for message in read if message.sender]
+    names = {person.name for person in people} | {message.subject for message in read}
+    # Short ones ("Hi", "test") stand in any log by chance.
+    assert [name for name in names if len(name) >= 8 and name.lower() in written.lower()] == []
+    said = set().union(*(long_words(message.new_text) for message in read), *(long_words(name) for name in names))
+    assert len(said) > 100
+    assert (said - words_of_ours()) & long_words(written) == set()

@@ -20,6 +20,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from helpdesk.core.alone import EmptyDesk
+from helpdesk.log import configure_logs
 from helpdesk.model.office import OfficeHours
 from helpdesk.model.policy import AcknowledgementPolicy, Ourselves
 from tests.fuzz.mutations import mutated
@@ -46,6 +47,7 @@ def main() -> int:
     options.add_argument("--corpus", type=Path, action="append", help="folders of mail besides our own")
     options.add_argument("--slow", type=float, default=1.0)
     args = options.parse_args()
+    configure_logs(quiet=True)
     corpus = corpus_of([ROOT / "tests" / "corpus", *(args.corpus or [])])
     chance, judge = random.Random(args.seed), desk()  # noqa: S311 - repeatable, not secret
     ends, tried, slowest = time.monotonic() + args.seconds, 0, 0.0

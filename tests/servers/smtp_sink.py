@@ -7,7 +7,7 @@ import contextlib
 import ssl
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import AnyStr
 
@@ -54,10 +54,16 @@ class SmtpSink:
     security: Security = Security.NONE
     ca_file: str = ""
     transports: list[asyncio.BaseTransport] = field(default_factory=list)
+    arrival: threading.Condition = field(default_factory=threading.Condition)
 
     def login(self, *, username: str = "", password: str = PASSWORD, timeout: float = 20.0) -> ServerLogin:
         """Settings with which the code under test reaches this server."""
         return ServerLogin("localhost", self.port, self.security, username, password, self.ca_file, timeout)
+
+    def wait_for(self, happened: Callable[[], object], seconds: float = 60) -> None:
+        """Wait until what was caught makes `happened` true; it is asked again after each mail that is taken."""
+        with self.arrival:
+            assert self.arrival.wait_for(happened, seconds), f"it did not happen within {seconds} seconds"
 
     def next_reply(self, step: str) -> str | None:
         replies = self.script[step]
@@ -73,7 +79,9 @@ class SmtpSink:
             content = envelope.content or b""
             assert isinstance(content, bytes)
             parameters = tuple(envelope.mail_options)
-            self.caught.append(Caught(envelope.mail_from or "", tuple(envelope.rcpt_tos), parameters, content))
+            with self.arrival:
+                self.caught.append(Caught(envelope.mail_from or "", tuple(envelope.rcpt_tos), parameters, content))
+                self.arrival.notify_all()
         return reply or "250 2.0.0 taken"
 
 
