@@ -10,7 +10,7 @@ from helpdesk.store.crypto import HashPurpose
 from helpdesk.store.transaction import Transaction
 
 # How much of a text tells whether two are the same.
-_TEXT_COMPARED = 20_000
+_TEXT_COMPARED = 4_000
 _DIGITS = str.maketrans("123456789", "000000000")
 
 

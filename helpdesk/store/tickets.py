@@ -66,7 +66,7 @@ _IN_STATES = (
 # Named besides, so that closed tickets, which in time are nearly all, need not be read to be passed over.
 _NOT_CLOSED_IN_STATES = _IN_STATES.where(ticket.c.state != constant(TicketState.CLOSED))
 
-_ADD_EVENTS = insert(event)
+_ADD_EVENT = insert(event)
 _EVENTS = (
     select(event, data_key.c.wrapped)
     .outerjoin(data_key, data_key.c.scope_id == event.c.ticket_id)
@@ -200,8 +200,8 @@ class SqlTickets:
     def add_events(self, ticket_id: str, events: Sequence[Event]) -> builtins.list[str]:
         """Append events; returns their ids, in order."""
         ids = [self._transaction.ids.new(each.at) for each in events]
-        rows = [
-            {
+        for event_id, each in zip(ids, events, strict=True):
+            row = {
                 "ticket_id": ticket_id,
                 "id": event_id,
                 "kind": each.kind.value,
@@ -210,14 +210,12 @@ class SqlTickets:
                 "why": self._transaction.vault.seal(ticket_id, "event.why", each.why),
                 "message_id": each.message_id,
             }
-            for event_id, each in zip(ids, events, strict=True)
-        ]
-        if rows:
-            self._transaction.write(_ADD_EVENTS, rows)
+            self._transaction.write_later(_ADD_EVENT, row)
         return ids
 
     def events(self, ticket_id: str) -> builtins.list[Event]:
         """Everything that happened to the ticket, in order."""
+        self._transaction.flush()
         return [self._event(row) for row in self._transaction.read(_EVENTS, {"ticket_id": ticket_id}).all()]
 
     def workloads(self) -> Mapping[str, Workload]:

@@ -138,8 +138,9 @@ def test_events_keep_their_order_and_ids(database: Database) -> None:
 def test_event_of_an_unknown_message_is_refused(database: Database) -> None:
     with database.writing() as uow:
         ticket = write_in(uow).ticket
+        uow.tickets.add_events(ticket.id, [Event(EventKind.OPENED, NOW, "worker", message_id="unknown")])
         with pytest.raises(RowRefused, match="FOREIGN KEY"):
-            uow.tickets.add_events(ticket.id, [Event(EventKind.OPENED, NOW, "worker", message_id="unknown")])
+            uow.commit()
 
 
 def test_workloads_count_what_is_not_closed(database: Database) -> None:
