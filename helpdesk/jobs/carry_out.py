@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from helpdesk.core.addresses import lookup_form
+from helpdesk.core.bounce import reason_of
 from helpdesk.core.plan import Facts, Plan
 from helpdesk.core.thread import in_words
 from helpdesk.jobs.letters import Alert, Letters, Notice
@@ -151,7 +152,7 @@ def _machine_event(read: Read, now: datetime) -> Event:
 
 
 def _bounced_in_words(recipient: BouncedRecipient) -> str:
-    return f"{recipient.address} ({recipient.status})" if recipient.status else recipient.address
+    return f"{recipient.address}: {reason_of(recipient.status)}"
 
 
 def _why_opened(facts: Facts) -> str:

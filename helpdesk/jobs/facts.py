@@ -96,15 +96,15 @@ class FactFinder:
         helped = 0
         if kind is Kind.STAFF:
             helped = uow.outbox.sent_to(sender, (Purpose.STAFF_HELP,), now - timedelta(hours=24))
-        written_to = self._proven_recipients(uow, returned, thread)
+        written_to = self._proven_recipients(uow, candidates, thread) if kind is Kind.BOUNCE else ()
         received_at = read.stored.raw.received_at
         acknowledgement = AcknowledgementFacts(kind, sender, received_at, thread, written_to)
         nobody = AssignmentFacts(staff=(), requester=sender, at=now, office_hours=self.desk.hours)
         return Facts(read.message, read.verdict, thread, acknowledgement, nobody, help_sent=helped)
 
-    def _proven_recipients(self, uow: UnitOfWork, returned: tuple[str, ...], thread: Thread) -> tuple[Acknowledged, ...]:
-        """Whom we wrote to on the ticket of a bounce that returns a mail of ours; anybody can write another bounce."""
-        ours = [each for each in returned if is_our_message_id(each, self.desk.ourselves)]
+    def _proven_recipients(self, uow: UnitOfWork, named: tuple[str, ...], thread: Thread) -> tuple[Acknowledged, ...]:
+        """Whom we wrote to on the ticket of a bounce that names a mail of ours; anybody can write another bounce."""
+        ours = [each for each in named if is_our_message_id(each, self.desk.ourselves)]
         if thread.ticket is None or not ours or thread.ticket not in uow.tickets.by_message_ids(ours):
             return ()
         return tuple(uow.outbox.acknowledged_on(thread.ticket.id))

@@ -161,6 +161,7 @@ class Letters:
         rendered = self.templates.render(order.purpose, order.language, {**self._shared_values(now), **values})
         token = self.new_token()
         message_id = order.message_id or f"{token}@{self._domain}"
+        reply_address = self._reply_address(message_id, order.purpose)
         mail = OutboundMail(
             from_name=self.sender.name,
             from_address=self.sender.address,
@@ -174,14 +175,14 @@ class Letters:
             in_reply_to=order.in_reply_to,
             references=order.references,
             language=rendered.language,
-            reply_to=self._reply_address(message_id, order.purpose),
+            reply_to=reply_address,
         )
         return NewDelivery(
             cause=order.cause,
             purpose=order.purpose,
             ticket_id=order.ticket_id,
             message_id=message_id,
-            envelope_sender=self.sender.envelope_sender,
+            envelope_sender=self._envelope_sender(reply_address),
             recipient=order.to,
             content=self.compose(mail),
             names_opening_at=order.names_opening_at,
@@ -197,6 +198,11 @@ class Letters:
             return ""
         local, _, domain = self.sender.address.rpartition("@")
         return f"{local}+{message_id.rpartition('@')[0]}@{domain}"
+
+    def _envelope_sender(self, reply_address: str) -> str:
+        """Bounces come back to the address with the token too, unless they are wanted elsewhere or nowhere."""
+        own = self.sender.envelope_sender == self.sender.address
+        return reply_address if reply_address and own else self.sender.envelope_sender
 
     def _shared_values(self, now: datetime) -> Values:
         opening = next_opening(self.hours, now)

@@ -130,6 +130,38 @@ def test_bounce_of_our_mail_shows_on_its_ticket_and_is_not_answered(office: Offi
     assert purposes(office, "MAILER-DAEMON@mx.example.org") == []
 
 
+def test_a_bounce_that_names_no_mail_of_ours_silences_nobody(office: Office) -> None:
+    office.start()
+    office.work(make_mail())
+    # Whoever has seen the person's own mail knows its Message-ID.
+    forged = BOUNCE.replace(b"Auto-Submitted", b"In-Reply-To: <one@example.org>\r\nAuto-Submitted").replace(b"OURS", b"x@y")
+    office.work(forged)
+    assert office.ticket_events(1001)[-1] == "undeliverable"
+    assert [each.purpose for each in office.transport.sent].count(Purpose.ADMIN_ALERT) == 0
+    office.work(make_mail(message_id="<two@example.org>", body="Is anybody there?\n"))
+    assert len(office.transport.to("sam@example.org")) == 2
+
+
+def test_a_bounce_without_the_returned_mail_is_known_by_the_address_that_it_comes_to(tmp_path: Path) -> None:
+    desk = make_desk()
+    desk = replace(desk, letters=replace(desk.letters, sender=replace(desk.letters.sender, plus_addressing=True)))
+    office = make_office(tmp_path, desk)
+    with closing(office.store):
+        office.start()
+        office.work(make_mail())
+        envelope = office.transport.to("sam@example.org")[0].envelope_sender
+        assert envelope.startswith("info+")
+        bare = BOUNCE.replace(b"Message-ID: <OURS>\r\n", b"").replace(b"To: info@exithate.org", b"To: " + envelope.encode())
+        office.work(bare)
+        assert office.ticket_events(1001)[-1] == "undeliverable"
+        with office.store.reading() as uow:
+            assert uow.people.unreachable_since("sam@example.org") is not None
+            (ticket,) = uow.tickets.of_requester("sam@example.org")
+            assert uow.tickets.events(ticket.id)[-1].why == (
+                "could not be delivered to sam@example.org: there is no such mailbox (5.1.1)"
+            )
+
+
 def test_mail_that_waits_for_an_address_that_is_gone_is_held(office: Office) -> None:
     office.start()
     office.work(make_mail())

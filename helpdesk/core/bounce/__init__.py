@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from helpdesk.core.bounce.reasons import reason_of
 from helpdesk.core.bounce.recipients import find_bounced
 from helpdesk.core.bounce.returned import returned_message_ids
 
-__all__ = ["find_bounced", "returned_message_ids"]
+__all__ = ["find_bounced", "reason_of", "returned_message_ids"]
