@@ -23,8 +23,8 @@ from helpdesk.model.ticket import Ticket
 
 # A notice is read on a phone; what is longer stays whole on the ticket.
 LONGEST_TEXT = 20_000
-# In words. "Sent from my phone" is not worth showing a message twice.
-LONGEST_SIGNATURE = 12
+# In characters. "Sent from my phone" is not worth showing a message twice.
+LONGEST_SIGNATURE = 80
 SHORTENED = "\n\n[Shortened here. The whole message is on the ticket and in the mailbox.]"
 
 
@@ -261,7 +261,7 @@ def _ticket_values(notice: Notice) -> Mapping[str, Value]:
 
 def _quotes(message: InboundMessage) -> bool:
     """Whether more was folded away than a signature: then staff want the whole."""
-    return len(message.text.split()) - len(message.new_text.split()) > LONGEST_SIGNATURE
+    return len(message.text) - len(message.new_text) > LONGEST_SIGNATURE
 
 
 def _shortened(text: str) -> str:
