@@ -11,6 +11,7 @@ from flufl.bounce import all_failures
 from helpdesk.core.bounce import find_bounced, returned_message_ids
 from helpdesk.core.bounce.delivery_status import MAX_RECIPIENTS, address_in, read_delivery_status
 from helpdesk.core.bounce.plain_text import is_delay, notice_of, read_plain_bounce
+from helpdesk.core.parse import parse
 from helpdesk.model.message import Address, BouncedRecipient, Headers, InboundMessage, Part
 
 SAM = BouncedRecipient("sam@example.com", "5.1.1", True)
@@ -269,3 +270,9 @@ def test_returned_ids_come_from_the_returned_mail_first_and_never_are_the_own_on
 
 def test_returned_ids_of_a_mail_without_any_are_none() -> None:
     assert returned_message_ids(InboundMessage(text="Message-ID: none")) == ()
+
+
+def test_a_sender_of_nothing_but_colons_breaks_no_detector() -> None:
+    head = b"From:" + b":" * 3_000 + b"\r\nReturn-Path: <>\r\nSubject: Delivery failure\r\n"
+    raw = head + b"\r\nYour message could not be delivered.\r\nsam@example.org: user unknown\r\n"
+    assert [each.address for each in find_bounced(parse(raw), raw)] in ([], ["sam@example.org"])

@@ -53,10 +53,11 @@ def _from_header(message: InboundMessage) -> tuple[BouncedRecipient, ...]:
 
 
 def _from_flufl(message: InboundMessage, raw: bytes) -> tuple[BouncedRecipient, ...]:
-    # Its detectors raise on odd mail. What it logs, which repeats addresses, `helpdesk.log` silences.
+    # Its detectors raise on odd mail, and the standard library's address reader calls itself for each colon in a From.
+    # What it logs, which repeats addresses, `helpdesk.log` silences.
     try:
         temporary, permanent = all_failures(message_from_bytes(_BLANK_RUN.sub(b"\n\n", raw[:_SCANNED_BYTES])))
-    except (ValueError, LookupError, AttributeError, TypeError, AssertionError):
+    except (ValueError, LookupError, AttributeError, TypeError, AssertionError, RecursionError):
         return ()
     others = _not_these(message) | {identifier.casefold() for identifier in returned_message_ids(message)}
     found = {address.decode("utf-8", "replace"): address in permanent for address in permanent | temporary}
