@@ -5,6 +5,7 @@ Decides nothing, and commits nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -37,6 +38,11 @@ class Desk:
 
     def with_role(self, role: Role) -> tuple[StaffMember, ...]:
         return tuple(member for member in self.staff if role in member.roles)
+
+    def tell(self, members: Sequence[StaffMember], alert: Alert, uow: UnitOfWork, now: datetime) -> None:
+        """Write an alert to each of these, once however often they are named, and once for its cause."""
+        for member in dict.fromkeys(members):
+            uow.outbox.add(self.letters.alert(alert, member, now), now)
 
     def member(self, staff_id: str) -> StaffMember | None:
         return next((member for member in self.staff if member.id == staff_id), None)
@@ -198,8 +204,7 @@ def _tell_of_lonely_ticket(desk: Desk, uow: UnitOfWork, told: _Told, reason: str
         mail="The mail is stored, and its ticket stands.",
         remedy=f"Give it to somebody who may have it: helpdesk tickets assign {told.ticket.reference} NAME",
     )
-    for member in dict.fromkeys((*desk.with_role(Role.LEAD), *desk.with_role(Role.ADMIN))):
-        uow.outbox.add(desk.letters.alert(alert, member, now), now)
+    desk.tell((*desk.with_role(Role.LEAD), *desk.with_role(Role.ADMIN)), alert, uow, now)
 
 
 def _stop_mail_to(desk: Desk, uow: UnitOfWork, address: str, told: _Told, now: datetime) -> None:
@@ -215,8 +220,7 @@ def _stop_mail_to(desk: Desk, uow: UnitOfWork, address: str, told: _Told, now: d
         mail="What they wrote is stored, and their ticket stands. No automatic mail goes to that address for a week.",
         remedy=f"Look for another way to reach them. See: helpdesk tickets show {told.ticket.reference}",
     )
-    for member in (assignee,) if assignee else desk.with_role(Role.LEAD):
-        uow.outbox.add(desk.letters.alert(alert, member, now), now)
+    desk.tell((assignee,) if assignee else desk.with_role(Role.LEAD), alert, uow, now)
 
 
 def _write_acknowledgement(desk: Desk, uow: UnitOfWork, told: _Told, now: datetime) -> None:
@@ -233,8 +237,7 @@ def _write_acknowledgement(desk: Desk, uow: UnitOfWork, told: _Told, now: dateti
             mail="Every mail is stored and has its ticket. People have not got their automatic answer yet.",
             remedy="Please answer those who are people, soon. See: helpdesk outbox list --state held",
         )
-        for member in desk.with_role(Role.ADMIN):
-            uow.outbox.add(desk.letters.alert(alert, member, now), now)
+        desk.tell(desk.with_role(Role.ADMIN), alert, uow, now)
 
 
 def _notice(desk: Desk, told: _Told, now: datetime) -> Notice:

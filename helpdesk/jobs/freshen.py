@@ -54,8 +54,7 @@ class Freshener:
             mail="The person's mail is stored and has its ticket. They have had no answer at all yet.",
             remedy="Please answer them yourself, soon. See: helpdesk outbox list --state held",
         )
-        for member in self.desk.with_role(Role.LEAD):
-            uow.outbox.add(self.desk.letters.alert(alert, member, now), now)
+        self.desk.tell(self.desk.with_role(Role.LEAD), alert, uow, now)
 
     def _compose_anew(self, uow: UnitOfWork, delivery: Delivery) -> None:
         stored = uow.messages.raw(delivery.cause.removeprefix("message:"))

@@ -169,8 +169,7 @@ class Processor:
             mail="It is stored whole and still in the mailbox. It has no ticket, and nobody was answered.",
             remedy=f"Read it in the mailbox. Then run: helpdesk quarantine show {stored.id}",
         )
-        for member in self.desk.with_role(Role.ADMIN):
-            batch.uow.outbox.add(self.desk.letters.alert(alert, member, now), now)
+        self.desk.tell(self.desk.with_role(Role.ADMIN), alert, batch.uow, now)
 
     def tell_of_refused(self, record: MailboxRecord, uid: int) -> None:
         """Tell the admins once of a message that the server can't give."""
@@ -182,8 +181,7 @@ class Processor:
             remedy="Please look at it in webmail, and answer from there. It is asked for again at every poll.",
         )
         with self.store.writing() as uow:
-            for member in self.desk.with_role(Role.ADMIN):
-                uow.outbox.add(self.desk.letters.alert(alert, member, now), now)
+            self.desk.tell(self.desk.with_role(Role.ADMIN), alert, uow, now)
             uow.commit()
 
     def _log_plan(self, read: Read, plan: Plan, ticket: Ticket | None) -> None:

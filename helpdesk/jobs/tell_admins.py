@@ -55,8 +55,7 @@ class TemplateWatch:
             remedy="Mend the file, and look at it with: helpdesk templates check",
         )
         with self.store.writing() as uow:
-            for member in self.desk.with_role(Role.ADMIN):
-                uow.outbox.add(self.desk.letters.alert(alert, member, now), now)
+            self.desk.tell(self.desk.with_role(Role.ADMIN), alert, uow, now)
             uow.commit()
 
 
@@ -79,5 +78,4 @@ class NoticeWatch:
             mail="The mail is stored, and its ticket stands.",
             remedy="Tell them another way, or give the ticket to somebody else: helpdesk tickets list",
         )
-        for lead in self.desk.with_role(Role.LEAD):
-            uow.outbox.add(self.desk.letters.alert(alert, lead, now), now)
+        self.desk.tell(self.desk.with_role(Role.LEAD), alert, uow, now)
