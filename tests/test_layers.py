@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent / "helpdesk"
 
 RANKS = {
     "errors": 0,
+    "boundary": 1,
     "clock": 1,
     "log": 1,
     "model": 2,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
 
+from helpdesk.boundary import Boundary, reached
 from helpdesk.clock import Clock
 from helpdesk.core.retry import next_attempt_at
 from helpdesk.errors import DatabaseUnavailable, place_of
@@ -47,26 +47,26 @@ class Deliverer:
         sent = 0
         while not self.stopping() and (batch := self._claim()):
             lease_ends = self.clock.now() + self._lease
-            pairs = list(_pairs(batch))
-            while pairs and not self._must_stop(pairs[0], lease_ends):
-                sent += self._deliver(pairs.pop(0))
-            if pairs:
-                self._give_back([delivery for pair in pairs for delivery in pair])
+            while batch and not self._must_stop(lease_ends):
+                sent += self._deliver(batch.pop(0))
+            if batch:
+                self._give_back(batch)
         return sent
 
-    def _must_stop(self, pair: Sequence[Delivery], lease_ends: datetime) -> bool:
+    def _must_stop(self, lease_ends: datetime) -> bool:
         # A slow server must not let a lease run out under a delivery.
-        return self.stopping() or self.clock.now() + self.deadline * len(pair) > lease_ends
+        return self.stopping() or self.clock.now() + self.deadline > lease_ends
 
     @property
     def _lease(self) -> timedelta:
-        """Long enough for the two that are sent before either is recorded."""
+        """Long enough for a slow delivery, and for a second one after it."""
         return self.deadline * 2 + MARGIN
 
     def _claim(self) -> list[Delivery]:
         with self.store.writing() as uow:
             batch = uow.outbox.claim(self.clock.now(), self._lease, BATCH)
             uow.commit()
+            reached(Boundary.CLAIMED)
         return batch
 
     def _give_back(self, untried: Sequence[Delivery]) -> None:
@@ -74,14 +74,15 @@ class Deliverer:
         with self.store.writing() as uow:
             uow.outbox.give_back([delivery.id for delivery in untried], self.clock.now())
             uow.commit()
+            reached(Boundary.GIVEN_BACK)
         self.log.info("given_back", count=len(untried))
 
-    def _deliver(self, deliveries: Sequence[Delivery]) -> int:
-        """Send what goes out for one ticket, and record it in one transaction."""
-        attempts = [(delivery, self._try(delivery)) for delivery in deliveries]
-        self.unrecorded += attempts
+    def _deliver(self, delivery: Delivery) -> bool:
+        """Send one mail, and record it before another is touched: what is sent and not recorded would be sent again."""
+        attempt = self._try(delivery)
+        self.unrecorded.append((delivery, attempt))
         self._record_all()
-        return sum(attempt.outcome is Outcome.SENT for _, attempt in attempts)
+        return attempt.outcome is Outcome.SENT
 
     def _record_all(self) -> None:
         """Record what was tried. While the database is away it is kept in memory, since it can't be sent again."""
@@ -90,6 +91,7 @@ class Deliverer:
         with self.store.writing() as uow:
             states = [self._record(uow, delivery, attempt) for delivery, attempt in self.unrecorded]
             uow.commit()
+            reached(Boundary.RECORDED)
         recorded, self.unrecorded = self.unrecorded, []
         for (delivery, attempt), state in zip(recorded, states, strict=True):
             self._log_attempt(delivery, attempt, state)
@@ -129,16 +131,6 @@ class Deliverer:
             code=attempt.code,
             attempts=delivery.attempts,
         )
-
-
-def _pairs(batch: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
-    """Deliveries of one ticket that follow each other, two at most: an acknowledgement and its notice.
-
-    They share the wait for the disk. More would widen what is sent again when the worker dies before it has recorded.
-    """
-    for _, deliveries in groupby(batch, key=lambda delivery: delivery.ticket_id or delivery.id):
-        same = list(deliveries)
-        yield from (same[start : start + 2] for start in range(0, len(same), 2))
 
 
 def _answer(attempt: Attempt) -> str:

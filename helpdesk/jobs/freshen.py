@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from helpdesk.boundary import Boundary, reached
 from helpdesk.clock import Clock
 from helpdesk.core.parse import parse
 from helpdesk.core.requester import as_from_requester
@@ -40,6 +41,7 @@ class Freshener:
                 else:
                     self._compose_anew(uow, delivery)
             uow.commit()
+            reached(Boundary.FRESHENED)
 
     def _hold(self, uow: UnitOfWork, delivery: Delivery) -> None:
         now = self.clock.now()

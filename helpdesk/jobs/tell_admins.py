@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from helpdesk.boundary import Boundary, reached
 from helpdesk.clock import Clock
 from helpdesk.errors import DatabaseUnavailable, Problem, place_of
 from helpdesk.jobs.carry_out import Desk
@@ -57,6 +58,7 @@ class TemplateWatch:
         with self.store.writing() as uow:
             self.desk.tell(self.desk.with_role(Role.ADMIN), alert, uow, now)
             uow.commit()
+            reached(Boundary.TEMPLATES_TOLD)
 
 
 @dataclass(frozen=True, slots=True)

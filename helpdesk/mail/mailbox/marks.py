@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from imapclient import DELETED, IMAPClient  # type: ignore[import-untyped]
 from imapclient.exceptions import IMAPClientError  # type: ignore[import-untyped]
 
+from helpdesk.boundary import Boundary, reached
 from helpdesk.mail.mailbox.session import SelectedFolder, existing_folders, personal_prefix
 from helpdesk.model.policy import AfterProcessing, FolderPolicy
 
@@ -40,6 +41,7 @@ class Marker:
         if self.policy.after is AfterProcessing.KEYWORD and _may_set(self.policy.keyword, self.folder):
             for chunk in chunks(uids):
                 self.client.add_flags(chunk, [self.policy.keyword], silent=True)
+                reached(Boundary.KEYWORD_SET)
         elif self.policy.after is AfterProcessing.MOVE and _may_move(self.client):
             self._target = self._target or _find_or_make(self.client, self.policy.move_to)
             for chunk in chunks(uids):
@@ -58,11 +60,15 @@ def _may_move(client: IMAPClient) -> bool:
 def _move(client: IMAPClient, uids: Sequence[int], target: str) -> None:
     if client.has_capability("MOVE"):
         client.move(uids, target)
+        reached(Boundary.MOVED)
         return
     client.copy(uids, target)
+    reached(Boundary.COPIED)
     client.add_flags(uids, [DELETED], silent=True)
+    reached(Boundary.MARKED_DELETED)
     # RFC 4315: a bare EXPUNGE would also remove what a person marked as deleted and may still want back.
     client.uid_expunge(uids)
+    reached(Boundary.EXPUNGED)
 
 
 def _find_or_make(client: IMAPClient, name: str) -> str:
@@ -75,9 +81,11 @@ def _find_or_make(client: IMAPClient, name: str) -> str:
             return candidate
     try:
         client.create_folder(prefixed)
+        reached(Boundary.FOLDER_MADE)
     except IMAPClientError:
         # Another worker may have made it since we looked.
         if prefixed not in existing_folders(client):
             raise
     client.subscribe_folder(prefixed)
+    reached(Boundary.FOLDER_SUBSCRIBED)
     return prefixed

@@ -11,6 +11,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
+from helpdesk.boundary import Boundary, reached
 from helpdesk.errors import TransportUnavailable
 from helpdesk.mail.smtp.envelope import Envelope, envelope_of, in_transit
 from helpdesk.mail.smtp.session import FAILURES, Patience, open_session, say_goodbye, text_of, why
@@ -87,6 +88,7 @@ class SmtpTransport:
         except FAILURES as error:
             return Attempt(Outcome.TRANSIENT, _code_of(error), why(error, self._login), reached_server=False)
         self._smtp = smtp
+        reached(Boundary.SMTP_CONNECTED)
         if problem := _unfit(smtp, envelope, content):
             return _unsendable(problem)
         transaction = _Transaction(smtp, self._patience)
@@ -124,23 +126,28 @@ class _Transaction:
     def run(self, envelope: Envelope, content: bytes) -> Attempt:
         """MAIL, RCPT and DATA; raises OSError or ValueError when the connection ends."""
         code, words = self.smtp.docmd("MAIL", f"FROM:<{envelope.sender}>{self._parameters(envelope, content)}")
+        reached(Boundary.SENDER_TAKEN)
         if not _is_positive(code):
             # Our sender, or the server's state, but never the recipient's: only the size is this mail's own fault.
             return self._refused(code, words, Outcome.PERMANENT if code == _TOO_LARGE else Outcome.TRANSIENT)
         self.sender_taken = True
         code, words = self.smtp.docmd("RCPT", f"TO:<{envelope.recipient}>")
+        reached(Boundary.RECIPIENT_TAKEN)
         if not _is_positive(code):
             no_relaying = _NO_RELAYING.search(text_of(words).replace(envelope.recipient, ""))
             ours = no_relaying or _ABOUT_US.match(text_of(words))
             return self._refused(code, words, Outcome.TRANSIENT if ours else _outcome(code))
         code, words = self.smtp.docmd("DATA")
+        reached(Boundary.CONTENT_INVITED)
         if code != 354:
             return self._refused(code, words, _outcome(code))
         self.content_given = True
         self.smtp.send(in_transit(content))
+        reached(Boundary.CONTENT_GIVEN)
         # RFC 5321 section 4.5.3.2.6: giving up on this answer early makes duplicates.
         self.patience.bear_silence()
         code, words = self.smtp.getreply()
+        reached(Boundary.CONTENT_TAKEN)
         if not _is_positive(code):
             about_us = _ABOUT_US.match(text_of(words))
             return self._refused(code, words, Outcome.TRANSIENT if about_us else _outcome(code))
