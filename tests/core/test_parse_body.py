@@ -265,6 +265,30 @@ def test_plain_text_stays_where_the_page_only_adds_a_few_words() -> None:
     assert _mixed(f"Content-Type: text/plain\n\n{words}", page, kind="alternative").text == words
 
 
+_LETTER = "I am writing since my brother has gone and nobody here knows where he sleeps now or who looks after him at all"
+_NOTICE = "This mail was sent through the free service of our partner company; open the attached page for its contents please"
+
+
+def _alternatives(plain: str, page: str) -> str:
+    return _mixed(f"Content-Type: text/plain\n\n{plain}", f"Content-Type: text/html\n\n<p>{page}</p>", kind="alternative").text
+
+
+def test_page_is_chosen_where_the_plain_text_is_another_text() -> None:
+    assert _alternatives(f"{_NOTICE} in any program", _LETTER) == _LETTER
+
+
+OTHER_PAGES = [
+    ("half of it is in both", f"{_LETTER} {_NOTICE}", f"{_LETTER} {_NOTICE.upper()}"),
+    ("a fragment", _LETTER, "Sent with a free program"),
+    ("a notice below a long letter", f"{_LETTER}. {_LETTER.swapcase()}. {_LETTER.title()}", _NOTICE),
+]
+
+
+@pytest.mark.parametrize(("plain", "page"), [case[1:] for case in OTHER_PAGES], ids=[case[0] for case in OTHER_PAGES])
+def test_plain_text_stays_where_the_page_says_less_or_much_of_the_same(plain: str, page: str) -> None:
+    assert _alternatives(plain, page) == plain
+
+
 def test_alternatives_without_words_are_no_words() -> None:
     assert _mixed("Content-Type: text/plain\n\n \n", "Content-Type: text/html\n\n<p> </p>", kind="alternative").text == ""
     assert _mixed("Content-Type: image/png\n\nx", kind="alternative").text == ""
@@ -344,7 +368,7 @@ def test_words_of_a_message_inside_are_not_taken_for_the_writers_in_a_report() -
 def test_message_without_words_inside_is_passed_over() -> None:
     message = _mixed("Content-Type: message/rfc822\n\nSubject: a/b\n\n", "Content-Type: message/rfc822\n\n\nWords")
     assert message.text == "Words"
-    assert [attachment.name for attachment in message.attachments] == ["a b.eml", "message-2.eml"]
+    assert [attachment.name for attachment in message.attachments] == ["a_b.eml", "message-2.eml"]
 
 
 def test_parts_for_machines_are_attachments_only_where_they_have_a_name() -> None:
@@ -354,10 +378,12 @@ def test_parts_for_machines_are_attachments_only_where_they_have_a_name() -> Non
 
 NAMES = [
     ("cv.pdf", "cv.pdf"),
-    ("/etc/passwd", "passwd"),
+    ("/etc/passwd", "etc_passwd"),
     ("..\\..\\a.txt", "a.txt"),
-    ("C:\\Users\\Sam\\a.txt", "a.txt"),
-    ("a/b/", "b"),
+    ("C:\\Temp\\a.txt", "C:_Temp_a.txt"),
+    ("Report 3/2026.pdf", "Report 3_2026.pdf"),
+    ("a/../../b", "a_.._.._b"),
+    ("a/b/", "a_b"),
     ("..", ""),
     ("", ""),
     (".htaccess", "htaccess"),
@@ -366,12 +392,30 @@ NAMES = [
     ("a\0b.txt", "ab.txt"),
     ("x" * 400 + ".pdf", "x" * 235 + ".pdf"),
     ("x" * 400, "x" * 255),
+    ("x" * 99_000 + ".pdf", "x" * 235 + ".pdf"),
 ]
 
 
 @pytest.mark.parametrize(("written", "shown"), NAMES, ids=[repr(case[0][:20]) for case in NAMES])
 def test_attachment_names_are_safe(written: str, shown: str) -> None:
     assert safe_name(written) == shown
+
+
+HINTS = [
+    ("outlook's picture", "image/png\nContent-ID: <image001.png@01DA2B3C.4D5E6F70>", "image001.png"),
+    ("a page's picture", "image/gif\nContent-Location: https://example.org/a/bell.gif", "bell.gif"),
+    ("description", "image/jpeg\nContent-Description: =?utf-8?q?Caf=C3=A9.jpg?=", "Café.jpg"),
+    ("path in an id", "image/png\nContent-ID: <../a.png@example.org>", "a.png"),
+    ("id that ends as another type", "image/png\nContent-ID: <image001.jpg@example.org>", "attachment-1.png"),
+    ("id without an ending", "image/png\nContent-ID: <part1.0203@example.org>", "attachment-1.png"),
+    ("words", "image/png\nContent-Description: A picture of us", "attachment-1.png"),
+    ("a name of its own", "image/png; name=us.png\nContent-ID: <image001.png@example.org>", "us.png"),
+]
+
+
+@pytest.mark.parametrize(("fields", "name"), [case[1:] for case in HINTS], ids=[case[0] for case in HINTS])
+def test_part_without_a_name_is_called_what_its_other_fields_call_it(fields: str, name: str) -> None:
+    assert [item.name for item in _mixed(f"Content-Type: {fields}\n\nx").attachments] == [name]
 
 
 UU_FILES = [

@@ -44,8 +44,10 @@ _OWN_EXTENSIONS = {
     "text/x-vcard": ".vcf",
 }
 _STEMS = {"message/rfc822": "message", "text/calendar": "invitation"}
+_DIVIDED = str.maketrans("/\\", "__")
 _NAME_CHARS = 255
 _SUBJECT_CHARS = 80
+_HINT_CHARS = 500
 
 
 def list_attachments(root: Node, words: Words, files: Iterable[UuFile], defects: Defects) -> tuple[Attachment, ...]:
@@ -73,12 +75,14 @@ def tnef_attachments(files: Iterable[TnefFile]) -> tuple[Attachment, ...]:
 
 
 def safe_name(name: str) -> str:
-    """The last part of a path, printable, without leading dots; empty when nothing is left.
+    """One part of a path (RFC 2183 section 2.3), printable, without leading dots; empty when nothing is left.
 
-    Letters that turn the direction of writing are dropped: they make "exe.txt" of "txt.exe".
+    What divides folders becomes "_", since "Report 3/2026.pdf" names no folder. Letters that turn the direction of writing
+    are dropped: they make "exe.txt" of "txt.exe".
     """
-    name = name.strip().rstrip("/\\")
-    name = name[max(name.rfind("/"), name.rfind("\\")) + 1 :]
+    if len(name) > 4 * _NAME_CHARS:
+        name = name[: 2 * _NAME_CHARS] + name[-2 * _NAME_CHARS :]
+    name = name.strip().rstrip("/\\").lstrip("./\\ ").translate(_DIVIDED)
     name = "".join(letter if letter.isprintable() else " " if letter.isspace() else "" for letter in name)
     name = " ".join(name.split()).lstrip(".")
     if len(name) > _NAME_CHARS:
@@ -103,12 +107,23 @@ def _is_file(leaf: Node, *, shown_as_words: bool, in_report: bool) -> bool:
 def _made_name(leaf: Node, number: int, defects: Defects) -> str:
     extension = _OWN_EXTENSIONS.get(leaf.content_type) or _EXTENSIONS.guess_extension(leaf.content_type) or ""
     if leaf.children:
-        subject = safe_name(
-            decode_words(leaf.children[0].fields.first("subject"), defects).replace("/", " ").replace("\\", " ")
-        )
+        subject = safe_name(decode_words(leaf.children[0].fields.first("subject"), defects))
         if subject:
             return subject[:_SUBJECT_CHARS].strip() + ".eml"
-    return f"{_STEMS.get(leaf.content_type, 'attachment')}-{number}{extension}"
+    return _hinted_name(leaf, defects) or f"{_STEMS.get(leaf.content_type, 'attachment')}-{number}{extension}"
+
+
+def _hinted_name(leaf: Node, defects: Defects) -> str:
+    """The name that stands elsewhere: Outlook's "<image001.png@01DA…>", a page's picture, the description of old programs.
+
+    None of these fields is for names, so that only what ends as its type asks for is taken for one.
+    """
+    identity, location, description = (
+        leaf.fields.first(f"content-{field}")[:_HINT_CHARS] for field in ("id", "location", "description")
+    )
+    hints = (identity.strip("<> ").partition("@")[0], location.rpartition("/")[2], decode_words(description, defects))
+    names = (safe_name(hint) for hint in hints)
+    return next((name for name in names if name and _EXTENSIONS.guess_type(name[-50:])[0] == leaf.content_type), "")
 
 
 def _type_of(name: str) -> str:

@@ -1,7 +1,8 @@
 """Which words of the tree its reader sees: the choice that a mail program makes.
 
-Prefers the plain text of alternatives, unless it is empty or only says that the mail is HTML. Where nothing is shown,
-it looks for words in places that a mail program leaves closed, so that nobody's words are lost.
+Prefers the plain text of alternatives, unless it is empty, only says that the mail is HTML, or says something else
+altogether. Where nothing is shown, it looks for words in places that a mail program leaves closed, so that nobody's words
+are lost.
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ _WORD = re.compile(r"\w{2,}")
 _ADDRESS = re.compile(r"https?://\S{1,2000}|\S{1,100}@\S{1,100}")
 _COMPARED_CHARS = 20_000
 _STUB_WORDS = 5
+_UNRELATED_WORDS = 20
 _ECHO = re.compile(r"([ \t\n]?)<((?:https?://|mailto:)[^<>\s]{1,2000})>")
 _SHORTEST_DELIMITER = 3
 _NESTED = 10
 
 
 def _is_stub(plain: str, page: str) -> bool:
-    """Whether the plain text is not what was written: it points to the page, or lacks many of the page's words."""
+    """Whether the plain text is not what was written: it points to the page, lacks many of its words, or is another text."""
     if len(plain) < _PLACEHOLDER_CHARS and _PLACEHOLDER.search(plain) and len(page) > 2 * len(plain):
         return True
     page_words = _WORD.findall(_ADDRESS.sub(" ", page[:_COMPARED_CHARS]))
@@ -41,6 +43,9 @@ def _is_stub(plain: str, page: str) -> bool:
     missing = (Counter(page_words) - Counter(plain_words)).total()
     if missing < _STUB_WORDS:
         return False
+    # Alternatives should say the same. Where they say different things at some length, the page is what its writer saw.
+    if missing >= _UNRELATED_WORDS and missing * 4 > len(page_words) * 3 and len(page_words) * 2 > len(plain_words):
+        return True
     return missing * 4 > len(page_words) > len(plain_words)
 
 
