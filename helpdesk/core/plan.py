@@ -13,7 +13,7 @@ from helpdesk.core.addresses import is_listed, lookup_form
 from helpdesk.core.assign import AssignmentFacts, choose_assignee
 from helpdesk.core.priority import USUAL, PriorityDecision, choose_priority, raised
 from helpdesk.core.thread import Thread
-from helpdesk.model.message import InboundMessage, Kind, Verdict
+from helpdesk.model.message import BouncedRecipient, InboundMessage, Kind, Verdict
 from helpdesk.model.policy import AcknowledgementPolicy
 from helpdesk.model.staff import Assignment, Role
 from helpdesk.model.ticket import Priority, Ticket, TicketState
@@ -46,8 +46,9 @@ class Plan:
     ticket is in afterwards. `assignment` is None when the ticket keeps whom it has. `tell` are the staff ids that get a
     notice: the leads where nobody could take the ticket, without those who must not have this person's tickets.
     `help_staff`: a staff member replied to a notice.
-    `unreachable` are the addresses of this ticket that mail came back from for good. `priority` is the one that the
-    ticket has afterwards, with a reason where this message raised it.
+    `unreachable` are the addresses of this ticket that mail came back from for good; `given_up` those that one mail is lost
+    to, while the next may well arrive. `priority` is the one that the ticket has afterwards, with a reason where this message
+    raised it.
     """
 
     opens_ticket: bool
@@ -58,6 +59,7 @@ class Plan:
     tell: tuple[str, ...] = ()
     help_staff: bool = False
     unreachable: tuple[str, ...] = ()
+    given_up: tuple[BouncedRecipient, ...] = ()
     priority: PriorityDecision = USUAL
 
 
@@ -66,8 +68,11 @@ def decide(facts: Facts, policy: AcknowledgementPolicy, now: datetime) -> Plan:
     acknowledgement = decide_acknowledgement(facts.acknowledgement, policy, now)
     if facts.verdict.kind not in PERSONAL:
         helps = facts.verdict.kind is Kind.STAFF and facts.help_sent < policy.per_sender
-        gone = _unreachable(facts)
-        return Plan(False, facts.thread.ticket, None, acknowledgement, help_staff=helps, unreachable=gone)
+        plan = Plan(False, facts.thread.ticket, None, acknowledgement)
+        if facts.acknowledgement.by_hand:
+            return plan
+        gone, given_up = _not_reached(facts)
+        return replace(plan, help_staff=helps, unreachable=gone, given_up=given_up)
     if facts.verdict.kind is Kind.SPAM:
         return _plan_spam(facts, acknowledgement)
     ticket = facts.thread.ticket
@@ -78,14 +83,18 @@ def decide(facts: Facts, policy: AcknowledgementPolicy, now: datetime) -> Plan:
     return _assigned(facts, Plan(False, ticket, state, acknowledgement, priority=priority))
 
 
-def _unreachable(facts: Facts) -> tuple[str, ...]:
-    """Only addresses that we wrote to on this ticket count, since anybody can write a bounce."""
-    ticket = facts.thread.ticket
-    if ticket is None or facts.verdict.kind is not Kind.BOUNCE:
-        return ()
+def _not_reached(facts: Facts) -> tuple[tuple[str, ...], tuple[BouncedRecipient, ...]]:
+    """The addresses that take no mail, and those whose mail was given up on.
+
+    Only addresses that we wrote to on this ticket count, since anybody can write a bounce.
+    """
+    if facts.thread.ticket is None or facts.verdict.kind is not Kind.BOUNCE:
+        return (), ()
     ours = {lookup_form(each.recipient) for each in facts.acknowledgement.on_ticket}
-    gone = [each.address for each in facts.verdict.bounced if each.permanent and lookup_form(each.address) in ours]
-    return tuple(dict.fromkeys(gone))
+    bounced = [each for each in facts.verdict.bounced if lookup_form(each.address) in ours]
+    gone = tuple(dict.fromkeys(each.address for each in bounced if each.permanent))
+    # A full mailbox is emptied, a server that was down comes back: such an address is not stopped.
+    return gone, tuple(each for each in bounced if each.gave_up)
 
 
 def _plan_spam(facts: Facts, acknowledgement: AcknowledgementDecision) -> Plan:
@@ -103,7 +112,13 @@ def _state_after(ticket: Ticket, *, reopens: bool) -> TicketState:
 
 
 def _assigned(facts: Facts, plan: Plan) -> Plan:
-    """Add who is told: the assignee where there is one who can act, else whoever is chosen now."""
+    """Add who is told: the assignee where there is one who can act, else whoever is chosen now.
+
+    What a person has taken in, perhaps hundreds at once, fills nobody's inbox or day: a lead hears of all of it at the end,
+    and gives it out.
+    """
+    if facts.acknowledgement.by_hand:
+        return plan
     current = plan.ticket.assignee if plan.ticket else None
     if current and _can_act(current, facts.assignment):
         return replace(plan, tell=(current,))

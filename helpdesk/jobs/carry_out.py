@@ -150,10 +150,10 @@ def _events(desk: Desk, facts: Facts, read: Read, plan: Plan, now: datetime) -> 
 def _machine_event(read: Read, now: datetime) -> Event:
     kind, why = EventKind.MACHINE_MAIL, f"{read.verdict.kind} ({read.verdict.rule})"
     if read.verdict.kind is Kind.BOUNCE and read.verdict.bounced:
-        permanent = [each for each in read.verdict.bounced if each.permanent]
-        kind = EventKind.UNDELIVERABLE if permanent else EventKind.DELIVERY_DELAYED
-        verb = "could not be delivered to" if permanent else "is delayed on its way to"
-        why = "; ".join(f"{verb} {_bounced_in_words(each)}" for each in permanent or read.verdict.bounced)
+        lost = [each for each in read.verdict.bounced if each.lost]
+        kind = EventKind.UNDELIVERABLE if lost else EventKind.DELIVERY_DELAYED
+        verb = "could not be delivered to" if lost else "is delayed on its way to"
+        why = "; ".join(f"{verb} {_bounced_in_words(each)}" for each in lost or read.verdict.bounced)
     return Event(kind, now, "worker", why, message_id=read.stored.id)
 
 
@@ -182,6 +182,8 @@ def _write_letters(desk: Desk, uow: UnitOfWork, told: _Told, now: datetime) -> N
     _write_acknowledgement(desk, uow, told, now)
     for address in told.plan.unreachable:
         _stop_mail_to(desk, uow, address, told, now)
+    for recipient in told.plan.given_up:
+        _tell_of_lost_mail(desk, uow, recipient, told, now)
     for member in [member for staff_id in told.plan.tell if (member := desk.member(staff_id))]:
         notice = _notice(desk, told, now)
         if notice.purpose is Purpose.STAFF_MESSAGE and _has_had_enough(uow, member, now):
@@ -213,14 +215,31 @@ def _stop_mail_to(desk: Desk, uow: UnitOfWork, address: str, told: _Told, now: d
     because = "mail to this address comes back"
     if uow.outbox.hold_all_to(address, because, now):
         uow.tickets.add_events(told.ticket.id, [Event(EventKind.DELIVERY_HELD, now, "worker", because)])
-    assignee = desk.member(told.ticket.assignee) if told.ticket.assignee else None
     alert = Alert(
         cause=next(iter(told.causes.values())),
         what=f"A mail to the person of ticket {told.ticket.reference} came back. They can't be reached at that address.",
         mail="What they wrote is stored, and their ticket stands. No automatic mail goes to that address for a week.",
         remedy=f"Look for another way to reach them. See: helpdesk tickets show {told.ticket.reference}",
     )
-    desk.tell((assignee,) if assignee else desk.with_role(Role.LEAD), alert, uow, now)
+    desk.tell(_who_has(desk, told.ticket), alert, uow, now)
+
+
+def _tell_of_lost_mail(desk: Desk, uow: UnitOfWork, recipient: BouncedRecipient, told: _Told, now: datetime) -> None:
+    """The mail is lost, the address may be alive: nothing is stopped, and whoever has the ticket hears of it."""
+    reference = told.ticket.reference
+    alert = Alert(
+        cause=next(iter(told.causes.values())),
+        what=f"A mail to the person of ticket {reference} did not arrive: {reason_of(recipient.status)}.",
+        mail="It is not tried any more. What they wrote is stored, their ticket stands, and later mail to them is sent.",
+        remedy=f"Write to them again in a day or two, or find another way. See: helpdesk tickets show {reference}",
+    )
+    desk.tell(_who_has(desk, told.ticket), alert, uow, now)
+
+
+def _who_has(desk: Desk, ticket: Ticket) -> tuple[StaffMember, ...]:
+    """The assignee of a ticket; the leads where there is none."""
+    assignee = desk.member(ticket.assignee) if ticket.assignee else None
+    return (assignee,) if assignee else desk.with_role(Role.LEAD)
 
 
 def _write_acknowledgement(desk: Desk, uow: UnitOfWork, told: _Told, now: datetime) -> None:

@@ -131,11 +131,21 @@ class InboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class BouncedRecipient:
-    """An address that a mail could not reach, with its RFC 3463 status where one was given."""
+    """An address that a mail could not reach, with its RFC 3463 status where one was given.
+
+    `permanent`: the address takes no mail. `gave_up`: the reason might have passed, but nobody tries any more, so that the
+    mail is lost and the address may be alive. Neither: the mail is late, and may still arrive.
+    """
 
     address: str = field(repr=False)
     status: str | None = None
     permanent: bool = True
+    gave_up: bool = False
+
+    @property
+    def lost(self) -> bool:
+        """Whether the mail will not arrive any more, for whichever reason."""
+        return self.permanent or self.gave_up
 
 
 @dataclass(frozen=True, slots=True)

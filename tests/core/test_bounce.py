@@ -10,7 +10,7 @@ from flufl.bounce import all_failures
 
 from helpdesk.core.bounce import find_bounced, returned_message_ids
 from helpdesk.core.bounce.delivery_status import MAX_RECIPIENTS, address_in, read_delivery_status
-from helpdesk.core.bounce.plain_text import is_delay, notice_of, read_plain_bounce
+from helpdesk.core.bounce.plain_text import Tone, notice_of, read_plain_bounce, tone_of
 from helpdesk.core.parse import parse
 from helpdesk.model.message import Address, BouncedRecipient, Headers, InboundMessage, Part
 
@@ -38,7 +38,7 @@ SAM = BouncedRecipient("sam@example.com", "5.1.1", True)
         ),
         pytest.param(
             "Final-Recipient: rfc822; sam@example.com\nStatus: 5.1.1\nFinal-Recipient: rfc822; kim@example.com\nStatus: 4.2.2",
-            (SAM, BouncedRecipient("kim@example.com", "4.2.2", False)),
+            (SAM, BouncedRecipient("kim@example.com", "4.2.2", permanent=False)),
             id="no blank line between",
         ),
         pytest.param(
@@ -58,8 +58,23 @@ SAM = BouncedRecipient("sam@example.com", "5.1.1", True)
         ),
         pytest.param(
             "Final-Recipient: rfc822; sam@example.com\nAction: failed\nStatus: 4.4.7",
-            (BouncedRecipient("sam@example.com", "4.4.7", False),),
+            (BouncedRecipient("sam@example.com", "4.4.7", permanent=False, gave_up=True),),
             id="failed, but not for good",
+        ),
+        pytest.param(
+            "Final-Recipient: rfc822; sam@example.com\nAction: Failure (mailbox full)\nStatus: 4.2.2",
+            (BouncedRecipient("sam@example.com", "4.2.2", permanent=False, gave_up=True),),
+            id="failed in other words",
+        ),
+        pytest.param(
+            "Final-Recipient: rfc822; sam@example.com\nAction: delayed\nStatus: 4.4.7",
+            (BouncedRecipient("sam@example.com", "4.4.7", permanent=False),),
+            id="out of time, says a warning",
+        ),
+        pytest.param(
+            "Final-Recipient: rfc822; sam@example.com\nStatus: 4.4.7",
+            (BouncedRecipient("sam@example.com", "4.4.7", permanent=False, gave_up=True),),
+            id="out of time, no action",
         ),
         pytest.param(
             "Final-Recipient: rfc822; sam@example.com\nStatus: 5.0.0\nDiagnostic-Code: smtp; 550 5.1.1", (SAM,), id="code"
@@ -151,17 +166,53 @@ def test_notice_with_endless_addresses_is_cut() -> None:
     assert len(read_plain_bounce(text, "failure notice", OURS)) == 50
 
 
+NO, NOT_YET, TOO_LONG = Tone(permanent=True, ended=True), Tone(permanent=False, ended=False), Tone(permanent=False, ended=True)
+
+
 @pytest.mark.parametrize(
-    ("subject", "notice", "delay"),
+    ("subject", "notice", "tone"),
     [
-        ("Warning: message delayed", "It will be retried.", True),
-        ("failure notice", "It has not yet been delivered.", True),
-        ("failure notice", "User unknown.", False),
-        ("Warning: message delayed", "I've given up.", False),
+        ("Warning: message delayed", "It will be retried.", NOT_YET),
+        ("failure notice", "It has not yet been delivered.", NOT_YET),
+        ("Warning: message delayed", "Eventually the mail delivery software will give up.", NOT_YET),
+        ("Warning: message delayed", "It is tried for five days before giving up.", NOT_YET),
+        ("Warning: message delayed", "After five days it will be given up.", NOT_YET),
+        ("Delivery failure", "Delivery attempts will continue to be made for 5 days.", NOT_YET),
+        ("failure notice", "User unknown.", NO),
+        ("Warning: message delayed", "I've given up.", NO),
+        ("Mail delivery failed", "Giving up on 192.0.2.1, which is temporarily away.", NO),
+        ("Mail delivery failed", "451 temporarily unavailable: retry timeout exceeded", TOO_LONG),
+        ("Mail delivery failed", "Temporarily refused. All hosts have been failing for a long time.", TOO_LONG),
+        ("Undeliverable", "Deferred: connection refused. Delivery time expired.", TOO_LONG),
+        ("Returned mail", "Deferred: no route to host\nMessage will be deleted from queue", TOO_LONG),
+        ("Undeliverable", "It was deferred, and no further attempts will be made.", TOO_LONG),
+        ("Undeliverable", "421 try later, temporarily busy. Exceeded maximum delivery attempts.", TOO_LONG),
     ],
 )
-def test_not_yet_is_told_from_no(subject: str, notice: str, delay: bool) -> None:
-    assert is_delay(subject, notice) is delay
+def test_not_yet_is_told_from_no_and_from_not_any_more(subject: str, notice: str, tone: Tone) -> None:
+    assert tone_of(subject, notice) == tone
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("5.1.1", BouncedRecipient("sam@example.com", "5.1.1", permanent=True)),
+        ("4.2.2", BouncedRecipient("sam@example.com", "4.2.2", permanent=False, gave_up=True)),
+    ],
+)
+def test_a_failure_for_a_reason_that_may_pass_is_lost_mail_and_no_dead_address(status: str, expected: BouncedRecipient) -> None:
+    found = read_plain_bounce(f"Sorry, I've given up:\n\n<sam@example.com>: {status}", "failure notice", OURS)
+    assert found == (expected,)
+    assert expected.lost
+
+
+def test_what_flufl_calls_a_warning_is_not_given_up() -> None:
+    raw = b"From: mailer-daemon@mx.example.com\r\n\r\nA message that you sent has not yet been delivered.\r\n"
+    raw += b"The address to which the message has not yet been delivered is:\r\n\r\n  sam@example.com\r\n"
+    # Words that we know no better than as a failure, beside those that flufl knows.
+    found = find_bounced(_message("It failed: sam@example.com"), raw)
+    assert found == (BouncedRecipient("sam@example.com", None, permanent=False),)
+    assert not found[0].lost
 
 
 def test_notice_ends_where_the_returned_mail_begins() -> None:

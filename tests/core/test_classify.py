@@ -66,7 +66,8 @@ CASES = _cases()
 
 
 def _as_text(recipient: BouncedRecipient) -> str:
-    return f"{recipient.address} {recipient.status or '-'} {'permanent' if recipient.permanent else 'transient'}"
+    fate = "permanent" if recipient.permanent else "given-up" if recipient.gave_up else "transient"
+    return f"{recipient.address} {recipient.status or '-'} {fate}"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

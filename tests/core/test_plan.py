@@ -139,17 +139,31 @@ def test_machine_mail_is_linked_and_changes_nothing(kind: Kind) -> None:
     assert decided.tell == ()
 
 
+GIVEN_UP = BouncedRecipient("Sam@example.org", "4.2.2", permanent=False, gave_up=True)
+
+
 @pytest.mark.parametrize(
-    ("bounced", "gone"),
+    ("bounced", "gone", "given_up"),
     [
-        (BouncedRecipient("Sam@example.org", "5.1.1"), ("Sam@example.org",)),
-        (BouncedRecipient("sam.new@example.com", "5.1.1"), ("sam.new@example.com",)),
-        (BouncedRecipient("sam@example.org", "4.4.1", permanent=False), ()),
-        (BouncedRecipient("somebody.else@example.org", "5.1.1"), ()),
+        (BouncedRecipient("Sam@example.org", "5.1.1"), ("Sam@example.org",), ()),
+        (BouncedRecipient("sam.new@example.com", "5.1.1"), ("sam.new@example.com",), ()),
+        (GIVEN_UP, (), (GIVEN_UP,)),
+        (BouncedRecipient("sam@example.org", "4.4.1", permanent=False), (), ()),
+        (BouncedRecipient("somebody.else@example.org", "5.1.1"), (), ()),
+        (replace(GIVEN_UP, address="somebody.else@example.org"), (), ()),
     ],
-    ids=["requester", "other-address-that-was-answered", "delay", "address-that-we-never-wrote-to"],
+    ids=[
+        "requester",
+        "other-address-that-was-answered",
+        "given-up-on",
+        "delay",
+        "address-that-we-never-wrote-to",
+        "given-up-on-where-we-never-wrote-to",
+    ],
 )
-def test_bounce_of_our_mail_tells_which_address_is_gone(bounced: BouncedRecipient, gone: tuple[str, ...]) -> None:
+def test_bounce_of_our_mail_tells_which_address_is_gone_and_which_mail_is_lost(
+    bounced: BouncedRecipient, gone: tuple[str, ...], given_up: tuple[BouncedRecipient, ...]
+) -> None:
     given = facts(Kind.BOUNCE, Thread(TICKET, "references"))
     on_ticket = tuple(
         Acknowledged(Purpose.ACKNOWLEDGEMENT, recipient, NOW) for recipient in ("sam@example.org", "sam.new@example.com")
@@ -159,7 +173,8 @@ def test_bounce_of_our_mail_tells_which_address_is_gone(bounced: BouncedRecipien
         verdict=Verdict(Kind.BOUNCE, "delivery-status", (bounced,)),
         acknowledgement=replace(given.acknowledgement, on_ticket=on_ticket),
     )
-    assert plan(given).unreachable == gone
+    decided = plan(given)
+    assert (decided.unreachable, decided.given_up) == (gone, given_up)
 
 
 @pytest.mark.parametrize(("help_sent", "helps"), [(0, True), (2, True), (3, False)])
@@ -180,3 +195,30 @@ def test_junk_joins_a_ticket_only_by_message_id(rule: str, joins: bool) -> None:
     decided = plan(facts(Kind.SPAM, Thread(TICKET, rule)))
     assert decided.opens_ticket is not joins
     assert decided.state is (TicketState.PENDING if joins else TicketState.NEW)
+
+
+def by_hand(given: Facts) -> Facts:
+    """The facts of a message that a person has taken in."""
+    return replace(given, acknowledgement=replace(given.acknowledgement, by_hand=True, on_ticket=(SENT,)))
+
+
+SENT = Acknowledged(Purpose.ACKNOWLEDGEMENT, "sam@example.org", NOW)
+GONE = Verdict(Kind.BOUNCE, "delivery-status", (BouncedRecipient("sam@example.org", "5.1.1"),))
+
+
+@pytest.mark.parametrize(
+    ("given", "opens"),
+    [
+        (facts(), True),
+        (facts(thread=Thread(TICKET, "references")), False),
+        (facts(Kind.STAFF), False),
+        (replace(facts(Kind.BOUNCE, Thread(TICKET, "references")), verdict=GONE), False),
+    ],
+    ids=["first mail", "follow-up", "staff mail", "bounce"],
+)
+def test_what_a_person_has_taken_in_writes_to_nobody(given: Facts, opens: bool) -> None:
+    decided = plan(by_hand(given))
+    assert decided.opens_ticket is opens
+    assert decided.acknowledgement.purpose is None
+    assert (decided.tell, decided.assignment, decided.help_staff) == ((), None, False)
+    assert (decided.unreachable, decided.given_up) == ((), ())

@@ -14,6 +14,7 @@ from helpdesk.model.policy import FolderPolicy, Ourselves, TicketPolicy
 from helpdesk.model.ticket import TicketState
 from tests.fakes import make_mail
 from tests.jobs.conftest import DANA, MIKE, Office, make_desk, make_office
+from tests.jobs.test_loops import text_of
 
 BOUNCE = b"""From: Mail Delivery System <MAILER-DAEMON@mx.example.org>\r
 To: info@exithate.org\r
@@ -182,6 +183,50 @@ def test_a_delay_stops_nothing_and_disturbs_nobody(office: Office) -> None:
     assert [each.purpose for each in office.transport.sent].count(Purpose.ADMIN_ALERT) == 0
     office.work(make_mail(message_id="<again@example.org>", body="Is anybody there?\n"))
     assert len(office.transport.to("sam@example.org")) == 2
+
+
+@pytest.mark.parametrize("assigned", [True, False], ids=["assignee", "lead"])
+def test_mail_that_was_given_up_on_is_told_and_its_address_is_not_stopped(office: Office, assigned: bool) -> None:
+    office.start()
+    office.work(make_mail())
+    (ticket,) = office.tickets()
+    told = DANA if assigned else MIKE
+    with office.store.writing() as uow:
+        uow.tickets.save(replace(ticket, assignee=told.id if assigned else None))
+        uow.commit()
+    lost = BOUNCE.replace(b"Status: 5.1.1", b"Status: 4.2.2").replace(b"OURS", ours(office).encode())
+    office.work(lost)
+    with office.store.reading() as uow:
+        (event,) = [each for each in uow.tickets.events(ticket.id) if each.kind.value == "undeliverable"]
+        assert uow.people.unreachable_since("sam@example.org") is None
+    assert event.why == "could not be delivered to sam@example.org: the mailbox is full (4.2.2)"
+    (alert,) = [each for each in office.transport.sent if each.purpose is Purpose.ADMIN_ALERT]
+    assert alert.recipient == told.email
+    text = " ".join(text_of(alert).split())
+    assert "did not arrive: the mailbox is full (4.2.2)." in text
+    assert "Write to them again" in text
+    assert "sam@example.org" not in text
+    # The mailbox was emptied: they write again, and are answered.
+    office.work(make_mail(message_id="<again@example.org>", body="Is anybody there?\n"))
+    assert purposes(office, "sam@example.org") == [Purpose.ACKNOWLEDGEMENT, Purpose.ACKNOWLEDGEMENT_AGAIN]
+
+
+def test_a_bounce_for_two_addresses_stops_the_dead_one_alone(office: Office) -> None:
+    office.start()
+    office.work(make_mail())
+    first = ours(office)
+    office.work(make_mail("sam.new@example.com", message_id="<new@example.com>", body="New.\n", In_Reply_To=f"<{first}>"))
+    full = b"Status: 5.1.1\r\n\r\nFinal-Recipient: rfc822; sam.new@example.com\r\nAction: failed\r\nStatus: 4.2.2"
+    office.work(BOUNCE.replace(b"Status: 5.1.1", full).replace(b"OURS", first.encode()))
+    with office.store.reading() as uow:
+        assert uow.people.unreachable_since("sam@example.org") is not None
+        assert uow.people.unreachable_since("sam.new@example.com") is None
+        (ticket,) = uow.tickets.of_requester("sam@example.org")
+        (event,) = [each for each in uow.tickets.events(ticket.id) if each.kind.value == "undeliverable"]
+    assert event.why == (
+        "could not be delivered to sam@example.org: there is no such mailbox (5.1.1); "
+        "could not be delivered to sam.new@example.com: the mailbox is full (4.2.2)"
+    )
 
 
 def test_machine_mail_is_kept_and_a_person_can_say_that_it_was_one(office: Office) -> None:

@@ -16,6 +16,8 @@ _FIELD = re.compile(
 _STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
 _ADDRESS = re.compile(r"<?([^\s<>(),;:\"]{1,256}@[^\s<>(),;:\"]{1,255}|\"[^\"\r\n]{1,64}\"@[^\s<>(),;:\"]{1,255})>?")
 _NO_FAILURE = ("deliver", "relay", "expand", "transfer")
+# RFC 3463 section 3.5: delivery time expired.
+_OUT_OF_TIME = "4.4.7"
 
 
 def read_delivery_status(text: str) -> tuple[BouncedRecipient, ...]:
@@ -67,7 +69,9 @@ def _recipient(group: dict[str, str]) -> BouncedRecipient | None:
     if status is not None and status.startswith("2"):
         return None
     permanent = not action.startswith("delay") and not (status or "").startswith("4")
-    return BouncedRecipient(address, status, permanent)
+    # RFC 3464 section 2.3.3: "failed" says that no more attempts are made, whatever the class of the status.
+    ended = action.startswith("fail") or (not action and status == _OUT_OF_TIME)
+    return BouncedRecipient(address, status, permanent, gave_up=ended and not permanent)
 
 
 def _status(group: dict[str, str]) -> str | None:

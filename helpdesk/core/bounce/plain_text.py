@@ -6,6 +6,7 @@ Only for mail that the rules already call a bounce: in any other mail every addr
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from helpdesk.core.bounce.delivery_status import status_in
 from helpdesk.model.message import BouncedRecipient
@@ -42,16 +43,40 @@ _NOBODY = re.compile(
     r"(?:postmaster|mailer-daemon|abuse|support|help(?:desk)?|hostmaster|root|admin(?:istrator)?)@", re.IGNORECASE
 )
 _DELAY = re.compile(
-    r"not yet been delivered|will continue to (?:try|attempt)|(?:is|just|only) a warning|no action is required|delayed"
-    r"|still (?:being|trying|undelivered)|could not send message for|will (?:keep|be retried|retry|try again)|temporarily"
-    r"|deferred|verzögert|noch nicht zugestellt|n'a pas encore été|todavía no|ещё не|пока не",
+    r"not yet been delivered|will continue to (?:try|attempt)|attempts will continue|(?:is|just|only) a warning"
+    r"|no action is required|delayed|still (?:being|trying|undelivered)|could not send message for"
+    r"|will (?:keep|be retried|retry|try again)|temporarily|deferred|verzögert"
+    r"|noch nicht zugestellt|n'a pas encore été|todavía no|ещё не|пока не",
     re.IGNORECASE,
 )
 _GIVEN_UP = re.compile(
-    r"permanent(?:ly)? (?:error|fail|fatal)|giv(?:en|ing|e) up|not going to try again|in the queue too long|user unknown"
-    r"|unknown user|no such user|returned to sender|will not be retried|cannot send message for",
+    # Not what Exim says of the future in a warning: "Eventually the mail delivery software will give up".
+    r"permanent(?:ly)? (?:error|fail|fatal)|gave up|(?<!be )given up|(?<!before )giving up|not going to try again"
+    r"|in the queue too long|user unknown|unknown user|no such user|returned to sender|will not be retried"
+    r"|cannot send message for",
     re.IGNORECASE,
 )
+# Temporary errors all the time, and now it is over: Exim, sendmail, Exchange.
+_OUT_OF_TIME = re.compile(
+    r"retry time(?:out)? (?:was |has been )?exceeded|(?:have|has) been failing for a long time"
+    r"|(?:delivery|retry|queue) (?:time|period|lifetime) (?:has |was )?(?:expired|exceeded)|will be deleted from queue"
+    r"|exceeded (?:the )?maximum (?:number of )?(?:delivery|retry) attempts"
+    r"|no (?:further|more) (?:delivery )?attempts will be made",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """How a notice speaks of its addresses: `permanent` unless a status says otherwise, `ended` where nobody tries any more."""
+
+    permanent: bool
+    ended: bool
+
+    def said_of(self, address: str, status: str | None = None) -> BouncedRecipient:
+        """The address as the notice speaks of it, beside its own status (RFC 3463 section 2: 4.x.x may pass)."""
+        permanent = self.permanent and not (status or "").startswith("4")
+        return BouncedRecipient(address, status, permanent, gave_up=self.ended and not permanent)
 
 
 def read_plain_bounce(text: str, subject: str, not_these: frozenset[str]) -> tuple[BouncedRecipient, ...]:
@@ -60,10 +85,10 @@ def read_plain_bounce(text: str, subject: str, not_these: frozenset[str]) -> tup
     Tries the surest sign first, and stops at the first that names somebody else than them.
     """
     notice = notice_of(text)
-    permanent = not is_delay(subject, notice)
+    tone = tone_of(subject, notice)
     ours: tuple[BouncedRecipient, ...] = ()
     for pattern in (_JSON, _LINE, _LABELLED, _ANY):
-        found = _found(pattern, notice, permanent=permanent)
+        found = _found(pattern, notice, tone)
         others = tuple(recipient for recipient in found if recipient.address.casefold() not in not_these)
         if others:
             return others
@@ -72,26 +97,25 @@ def read_plain_bounce(text: str, subject: str, not_these: frozenset[str]) -> tup
     return ours
 
 
-def _found(pattern: re.Pattern[str], notice: str, *, permanent: bool) -> tuple[BouncedRecipient, ...]:
+def _found(pattern: re.Pattern[str], notice: str, tone: Tone) -> tuple[BouncedRecipient, ...]:
     found: dict[str, BouncedRecipient] = {}
     for match in pattern.finditer(notice):
         address = match[1].strip(".'")
         if _NOBODY.match(address) and pattern is not _LINE:
             continue
-        found.setdefault(address.casefold(), describe(address, notice, permanent=permanent))
+        found.setdefault(address.casefold(), describe(address, notice, tone))
         if len(found) >= _MAX_ADDRESSES:
             break
     return tuple(found.values())
 
 
-def describe(address: str, notice: str, *, permanent: bool) -> BouncedRecipient:
+def describe(address: str, notice: str, tone: Tone) -> BouncedRecipient:
     """The address with the status that the notice gives on its line or soon after."""
     place = notice.find(address)
     if place < 0:
-        return BouncedRecipient(address, None, permanent)
+        return tone.said_of(address)
     line_start = notice.rfind("\n", max(0, place - 200), place) + 1 or place
-    status = status_in(notice[line_start : place + len(address) + 300])
-    return BouncedRecipient(address, status, permanent and not (status or "").startswith("4"))
+    return tone.said_of(address, status_in(notice[line_start : place + len(address) + 300]))
 
 
 def notice_of(text: str) -> str:
@@ -102,7 +126,8 @@ def notice_of(text: str) -> str:
     return shortened[: separator.start()] if separator and separator.start() > 40 else shortened
 
 
-def is_delay(subject: str, notice: str) -> bool:
-    """Whether the notice says "not yet" rather than "no"."""
+def tone_of(subject: str, notice: str) -> Tone:
+    """Whether the notice says "not yet", "no", or "not yet" for so long that it ends."""
     text = f"{subject}\n{notice[:5_000]}"
-    return bool(_DELAY.search(text)) and not _GIVEN_UP.search(text)
+    delay = bool(_DELAY.search(text)) and not _GIVEN_UP.search(text)
+    return Tone(permanent=not delay, ended=not delay or bool(_OUT_OF_TIME.search(text)))

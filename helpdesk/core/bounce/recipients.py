@@ -8,7 +8,7 @@ from email import message_from_bytes
 from flufl.bounce import all_failures
 
 from helpdesk.core.bounce.delivery_status import address_in, read_delivery_status
-from helpdesk.core.bounce.plain_text import describe, is_delay, notice_of, read_plain_bounce
+from helpdesk.core.bounce.plain_text import Tone, describe, notice_of, read_plain_bounce, tone_of
 from helpdesk.core.bounce.returned import returned_message_ids, returned_recipients
 from helpdesk.model.message import BouncedRecipient, InboundMessage
 
@@ -22,7 +22,8 @@ _HAS_STATUS_FIELDS = re.compile(r"^[ \t>]{0,8}final-recipient[ \t]*:", re.IGNORE
 def find_bounced(message: InboundMessage, raw: bytes) -> tuple[BouncedRecipient, ...]:
     """The recipients that a bounce names, each once, in order; for mail that was classified as a bounce.
 
-    `permanent` is False for delays and for 4.x.x statuses (RFC 3463 section 3.1).
+    `permanent` is False for delays and for 4.x.x statuses (RFC 3463 section 3.1); of these, `gave_up` tells mail that is lost
+    all the same.
     """
     return (
         _from_delivery_status(message)
@@ -47,9 +48,9 @@ def _from_header(message: InboundMessage) -> tuple[BouncedRecipient, ...]:
     """Exim and Gmail: X-Failed-Recipients holds a list of addresses, and the text says whether it is final."""
     listed = ",".join(message.headers.every("x-failed-recipients"))
     notice = notice_of(_notice_text(message))
-    permanent = not is_delay(message.subject, notice)
+    tone = tone_of(message.subject, notice)
     addresses = dict.fromkeys(filter(None, (address_in(entry) for entry in listed[:10_000].split(","))))
-    return tuple(describe(address, notice, permanent=permanent) for address in addresses)
+    return tuple(describe(address, notice, tone) for address in addresses)
 
 
 def _from_flufl(message: InboundMessage, raw: bytes) -> tuple[BouncedRecipient, ...]:
@@ -63,15 +64,17 @@ def _from_flufl(message: InboundMessage, raw: bytes) -> tuple[BouncedRecipient, 
     found = {address.decode("utf-8", "replace"): address in permanent for address in permanent | temporary}
     kept = sorted(text for text in found if address_in(text) == text and text.casefold() not in others)
     notice = notice_of(_notice_text(message))
+    tone = tone_of(message.subject, notice)
     # An address that was broken at the end of a line is found twice, once without its end.
     whole = (text for text in kept if not any(other != text and other.startswith(text) for other in kept))
-    return tuple(describe(text, notice, permanent=found[text]) for text in whole)
+    # What flufl calls temporary is a warning.
+    return tuple(describe(text, notice, Tone(found[text], found[text] and tone.ended)) for text in whole)
 
 
 def _from_returned_mail(message: InboundMessage) -> tuple[BouncedRecipient, ...]:
     """Notices that name nobody, but return the mail: whoever it was to."""
-    permanent = not is_delay(message.subject, notice_of(_notice_text(message)))
-    return tuple(BouncedRecipient(address, None, permanent) for address in returned_recipients(message))
+    tone = tone_of(message.subject, notice_of(_notice_text(message)))
+    return tuple(tone.said_of(address) for address in returned_recipients(message))
 
 
 def _notice_text(message: InboundMessage) -> str:
