@@ -16,8 +16,12 @@ from helpdesk.model.ticket import TicketState
 # A machine that changes its address sends the same words after each of our answers. People who wrote alike had all
 # written before the first of them was answered.
 MOST_ANSWERED_ALIKE = 2
+# A parent, a teacher and a social worker may all write on one ticket; more new addresses than that are one machine's.
+MOST_ON_A_TICKET = 3
 # Mailboxes that were full or shut are sometimes opened again; an address that never was costs us one bounce a week.
 TRY_AGAIN_AFTER = timedelta(days=7)
+# Why mail waits for a person after `helpdesk db restore`; staff read it in the outbox and on the ticket.
+RESTORED = "the database was restored from a backup: the first answer may have gone out already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,10 @@ class AcknowledgementFacts:
 
     `on_ticket` are the acknowledgements sent or waiting on the ticket that the message joins; `to_sender` counts those to
     this address in the last 24 hours, `in_all` all in the last hour, `same_text` tells how often this text came from this
-    domain within the last hour. `unproven`: our own server says that the sender is not who it claims to be.
+    domain of late. `unproven`: our own server says that the sender is not who it claims to be.
     `null_sender`: the envelope sender was <>. `unreachable_since`: when mail to this address last came back for good.
+    `by_hand`: a person had it taken in, past the poll. `restored`: it came before the database was restored from a backup,
+    so that what was sent of it since may be forgotten.
     """
 
     kind: Kind
@@ -41,6 +47,8 @@ class AcknowledgementFacts:
     unproven: bool = False
     null_sender: bool = False
     unreachable_since: datetime | None = None
+    by_hand: bool = False
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,8 @@ def _obstacle(facts: AcknowledgementFacts, policy: AcknowledgementPolicy, now: d
         return "it was filed as junk"
     if facts.kind is not Kind.PERSON:
         return f"no person wrote it ({facts.kind})"
+    if facts.by_hand:
+        return "it was taken in by hand, long after it came"
     if not policy.enabled:
         return "acknowledgements are switched off in the configuration"
     if "@" not in facts.sender:
@@ -101,6 +111,8 @@ def _which(facts: AcknowledgementFacts) -> tuple[Purpose | None, str]:
     sender = lookup_form(facts.sender)
     mine = [each for each in facts.on_ticket if lookup_form(each.recipient) == sender]
     if facts.thread.other_address and not mine:
+        if len(facts.on_ticket) >= MOST_ON_A_TICKET:
+            return None, f"{len(facts.on_ticket)} acknowledgements went out on this ticket; a person answers next"
         return Purpose.ACKNOWLEDGEMENT, "first mail from another address"
     if ticket.state is not TicketState.NEW:
         return None, "a person has already answered on this ticket"
@@ -114,9 +126,14 @@ def _which(facts: AcknowledgementFacts) -> tuple[Purpose | None, str]:
 def _perhaps_held(
     facts: AcknowledgementFacts, policy: AcknowledgementPolicy, decision: AcknowledgementDecision
 ) -> AcknowledgementDecision:
-    if facts.unproven:
+    if facts.restored:
+        because, alarming = RESTORED, False
+    elif facts.unproven:
         because, alarming = "the sender is not proven: our mail server says that DMARC failed", False
-    elif facts.same_text.answered >= MOST_ANSWERED_ALIKE or facts.same_text.in_all >= policy.same_text_per_hour:
+    elif facts.same_text.answered >= MOST_ANSWERED_ALIKE:
+        alike = f"{facts.same_text.answered} mails with the same text came from one domain within a day"
+        because, alarming = f"{alike}, each after our answer to the one before", True
+    elif facts.same_text.in_all >= policy.same_text_per_hour:
         because, alarming = f"{facts.same_text.in_all} mails with the same text came from one domain within an hour", True
     elif facts.in_all >= policy.per_hour:
         because, alarming = f"{facts.in_all} acknowledgements within an hour reached the limit", True

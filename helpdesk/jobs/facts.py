@@ -36,19 +36,20 @@ from helpdesk.model.ticket import Ticket
 class Standing:
     """What the messages of one batch have in common: the transaction, the moment, who is away.
 
-    `acknowledged` counts all acknowledgements of the last hour, this batch's too.
+    `acknowledged` counts all acknowledgements of the last hour, this batch's too. `by_hand`: a person has them taken in.
     """
 
     uow: UnitOfWork
     now: datetime
     absences: tuple[Absence, ...]
     acknowledged: int
+    by_hand: bool = False
 
 
-def standing_of(uow: UnitOfWork, desk: Desk, now: datetime) -> Standing:
+def standing_of(uow: UnitOfWork, desk: Desk, now: datetime, *, by_hand: bool = False) -> Standing:
     """The standing at the beginning of a batch."""
     absences = tuple(uow.people.absences(now.astimezone(desk.hours.zone).date()))
-    return Standing(uow, now, absences, uow.outbox.sent_in_all(ACKNOWLEDGEMENTS, now - timedelta(hours=1)))
+    return Standing(uow, now, absences, uow.outbox.sent_in_all(ACKNOWLEDGEMENTS, now - timedelta(hours=1)), by_hand)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,12 @@ class FactFinder:
             on_ticket=tuple(uow.outbox.acknowledged_on(thread.ticket.id)) if thread.ticket else (),
             to_sender=uow.outbox.sent_to(sender, ACKNOWLEDGEMENTS, now - timedelta(hours=24)) if sender else 0,
             in_all=standing.acknowledged,
-            same_text=_same_text(uow, read, now - timedelta(hours=1)),
+            same_text=_same_text(uow, read, now),
             unproven=is_sender_unproven(read.message, self.desk.ourselves),
             null_sender=has_null_sender(read.message),
             unreachable_since=uow.people.unreachable_since(sender) if sender else None,
+            by_hand=standing.by_hand,
+            restored=uow.restorations.covering(read.stored.raw.received_at),
         )
 
     def _gather_machine(self, standing: Standing, read: Read, sender: str) -> Facts:
@@ -98,7 +101,8 @@ class FactFinder:
             helped = uow.outbox.sent_to(sender, (Purpose.STAFF_HELP,), now - timedelta(hours=24))
         written_to = self._proven_recipients(uow, candidates, thread) if kind is Kind.BOUNCE else ()
         received_at = read.stored.raw.received_at
-        acknowledgement = AcknowledgementFacts(kind, sender, received_at, thread, written_to)
+        by_hand = standing.by_hand
+        acknowledgement = AcknowledgementFacts(kind, sender, received_at, thread, written_to, by_hand=by_hand)
         nobody = AssignmentFacts(staff=(), requester=sender, at=now, office_hours=self.desk.hours)
         return Facts(read.message, read.verdict, thread, acknowledgement, nobody, help_sent=helped)
 
@@ -130,14 +134,16 @@ class FactFinder:
         )
 
 
-def _same_text(uow: UnitOfWork, read: Read, since: datetime) -> SameText:
+def _same_text(uow: UnitOfWork, read: Read, now: datetime) -> SameText:
     """How often this text came from its domain; people who share a provider, or write nothing, say nothing alike."""
     domain = domain_of(read.message.sender.address) if read.message.sender else ""
     if is_shared_domain(domain) or not read.message.text.strip():
         return SameText()
     # Servers round INTERNALDATE down to seconds, and may deliver late: it came at the earlier of these.
     received_by = read.stored.raw.received_at.replace(microsecond=0) + timedelta(seconds=1)
-    return uow.messages.same_text(domain, read.message.text, since, min(received_by, read.stored.stored_at))
+    came_at = min(received_by, read.stored.stored_at)
+    # A day, for the machine that takes its time with each answer.
+    return uow.messages.same_text(domain, read.message.text, now - timedelta(hours=1), now - timedelta(days=1), came_at)
 
 
 def thread_of_junk(uow: UnitOfWork, read: Read, ticket_id: str | None) -> Thread | None:

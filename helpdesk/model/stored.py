@@ -51,7 +51,7 @@ class QuarantinedMessage:
 
 @dataclass(frozen=True, slots=True)
 class SameText:
-    """How often one text came from one domain within an hour: `in_all`, and `answered` before this one was received."""
+    """How often one text came from one domain: `in_all` within an hour, and within a day `answered` before this one came."""
 
     in_all: int = 0
     answered: int = 0

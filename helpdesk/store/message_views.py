@@ -58,6 +58,12 @@ _MACHINE = (
 )
 _COUNT = {state: select(func.count()).select_from(message).where(message.c.state == constant(state)) for state in MessageState}
 
+_COUNT_IN = (
+    select(func.count())
+    .select_from(message)
+    .where(message.c.mailbox_id == bindparam("mailbox_id"), message.c.uidvalidity == bindparam("uidvalidity"))
+)
+
 
 def one(transaction: Transaction, message_id: str) -> MessageView | None:
     row = transaction.read(_ONE, {"id": message_id}).first()
@@ -80,6 +86,11 @@ def machine_mail(transaction: Transaction, limit: int) -> list[MachineMail]:
 
 def count(transaction: Transaction, state: MessageState) -> int:
     number: int = transaction.read(_COUNT[state]).scalar_one()
+    return number
+
+
+def count_in(transaction: Transaction, mailbox_id: str, uidvalidity: int) -> int:
+    number: int = transaction.read(_COUNT_IN, {"mailbox_id": mailbox_id, "uidvalidity": uidvalidity}).scalar_one()
     return number
 
 

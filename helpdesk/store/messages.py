@@ -5,12 +5,13 @@ What a person is shown of them is in `message_views`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import bindparam, case, func, insert, null, select, update
 
+from helpdesk.errors import NotFound
 from helpdesk.model.message import InboundMessage, MessageState, RawMessage, StoredMessage, Verdict
 from helpdesk.model.stored import MachineMail, MessageView, QuarantinedMessage, SameText
 from helpdesk.store import message_rows, message_views, references
@@ -58,12 +59,12 @@ _TWIN = (
     .limit(1)
 )
 _SAME_TEXT = select(
-    func.count().label("in_all"),
+    func.count(case((message.c.processed_at >= bindparam("since"), 1))).label("in_all"),
     func.count(case((message.c.processed_at < bindparam("came_at"), 1))).label("answered"),
 ).where(
     message.c.domain_hash == bindparam("domain_hash"),
     message.c.text_hash == bindparam("text_hash"),
-    message.c.processed_at >= bindparam("since"),
+    message.c.processed_at >= bindparam("answered_since"),
 )
 # Only a message that still waits: where two workers hold the same one, the second must not write on it again.
 _WAITING = update(message).where(message.c.id == bindparam("row_id"), message.c.state == constant(MessageState.STORED))
@@ -103,8 +104,10 @@ _RESET = (
         message.c.id == bindparam("row_id"),
         message.c.state.in_((constant(MessageState.QUARANTINED), constant(MessageState.PROCESSED))),
     )
-    .values(state=MessageState.STORED.value, failures=0, error=null(), error_place=null())
+    .values(state=MessageState.STORED.value, failures=0, begun=0, error=null(), error_place=null())
 )
+_BEGIN_ALONE = update(message).where(message.c.id == bindparam("row_id")).values(begun=message.c.begun + 1)
+_BEGUN = select(message.c.begun).where(message.c.id == bindparam("row_id"))
 
 
 class SqlMessages:
@@ -114,6 +117,10 @@ class SqlMessages:
 
     def known_uids(self, mailbox_id: str, uidvalidity: int, uids: Iterable[int]) -> set[int]:
         return {row.uid for row in self._known(mailbox_id, uidvalidity, uids)}
+
+    def count_in(self, mailbox_id: str, uidvalidity: int) -> int:
+        """How many messages of this mailbox, under this UIDVALIDITY, were ever taken in."""
+        return message_views.count_in(self._transaction, mailbox_id, uidvalidity)
 
     def processed_uids(self, mailbox_id: str, uidvalidity: int, uids: Iterable[int]) -> set[int]:
         """Those of `uids` whose messages are in state `processed`."""
@@ -162,15 +169,16 @@ class SqlMessages:
         row = self._transaction.read(_TWIN, {"digest": digest}).first()
         return row.id if row else None
 
-    def same_text(self, domain: str, text: str, since: datetime, came_at: datetime) -> SameText:
+    def same_text(self, domain: str, text: str, since: datetime, answered_since: datetime, came_at: datetime) -> SameText:
         """How many messages with this text came from this domain at or after `since` (by processing time).
 
-        `answered` counts those that were processed before `came_at`.
+        `answered` counts those that were processed from `answered_since`, which is the earlier one, until before `came_at`.
         """
         parameters = {
             "domain_hash": message_rows.domain_hash(self._transaction, domain),
             "text_hash": self._text_hash(text),
             "since": since,
+            "answered_since": answered_since,
             "came_at": came_at,
         }
         row = self._transaction.read(_SAME_TEXT, parameters).one()
@@ -214,6 +222,13 @@ class SqlMessages:
         }
         self._transaction.write(_FAILED, parameters)
 
+    def begin_alone(self, message_id: str) -> int:
+        """Count that a message which a dead worker left over is begun with, by itself; returns how often that was."""
+        if not self._transaction.write(_BEGIN_ALONE, {"row_id": message_id}):
+            raise NotFound("No such message is in the database.")
+        begun: int = self._transaction.read(_BEGUN, {"row_id": message_id}).scalar_one()
+        return begun
+
     def reset(self, message_id: str) -> None:
         """Put a quarantined or processed message back to `stored` with no failures counted."""
         self._transaction.write(_RESET, {"row_id": message_id})
@@ -230,6 +245,10 @@ class SqlMessages:
 
     def count(self, state: MessageState) -> int:
         return message_views.count(self._transaction, state)
+
+    def counts(self) -> Mapping[MessageState, int]:
+        """How many messages are in each state that waits for somebody; the many that are done with are not counted."""
+        return {state: self.count(state) for state in (MessageState.STORED, MessageState.QUARANTINED)}
 
     def _text_hash(self, text: str) -> bytes:
         # Asked for twice for each message: to look for the same text, and to write it down.

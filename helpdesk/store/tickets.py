@@ -21,6 +21,9 @@ from helpdesk.store.transaction import AnyRow, Transaction
 # A References field may name any number of messages; the first ones given are the most telling.
 _MESSAGE_IDS_AT_MOST = 500
 
+# What the column can hold: PostgreSQL does not look for more, and refuses the question.
+_LARGEST_NUMBER = 2**31 - 1
+
 _OPEN = insert(ticket)
 _SAVE = (
     update(ticket)
@@ -174,6 +177,8 @@ class SqlTickets:
         self._workloads_at = -1
 
     def by_number(self, number: int) -> Ticket | None:
+        if not 0 < number <= _LARGEST_NUMBER:
+            return None
         row = self._transaction.read(_BY_NUMBER, {"number": number}).first()
         return self._ticket(row) if row else None
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from helpdesk.core.acknowledge import AcknowledgementFacts, decide_acknowledgement
+from helpdesk.core.acknowledge import RESTORED, AcknowledgementFacts, decide_acknowledgement
 from helpdesk.core.thread import Thread
 from helpdesk.model.delivery import Acknowledged, Purpose
 from helpdesk.model.message import Kind
@@ -31,6 +31,8 @@ TICKET = Ticket(
 JOINED = replace(FIRST, thread=Thread(TICKET, "references"))
 ONE = Acknowledged(Purpose.ACKNOWLEDGEMENT, "sam@example.org", NOW)
 TWO = Acknowledged(Purpose.ACKNOWLEDGEMENT_AGAIN, "sam@example.org", NOW)
+KIM, MAX = replace(ONE, recipient="kim@example.org"), replace(ONE, recipient="max@example.org")
+ELSEWHERE = replace(JOINED, sender="robin@example.org", thread=Thread(TICKET, "references", other_address=True))
 
 
 def purpose_of(facts: AcknowledgementFacts, policy: AcknowledgementPolicy = POLICY) -> Purpose | None:
@@ -45,6 +47,7 @@ def purpose_of(facts: AcknowledgementFacts, policy: AcknowledgementPolicy = POLI
         (replace(FIRST, kind=Kind.SPAM), POLICY),
         (replace(FIRST, kind=Kind.AUTO_REPLY), POLICY),
         (replace(FIRST, kind=Kind.STAFF), POLICY),
+        (replace(FIRST, by_hand=True), POLICY),
         (FIRST, AcknowledgementPolicy(enabled=False)),
         (replace(FIRST, sender=""), POLICY),
         (replace(FIRST, sender="undisclosed"), POLICY),
@@ -56,11 +59,13 @@ def purpose_of(facts: AcknowledgementFacts, policy: AcknowledgementPolicy = POLI
         (replace(FIRST, to_sender=3), POLICY),
         (replace(JOINED, thread=Thread(replace(TICKET, state=TicketState.OPEN), "references"), on_ticket=(ONE,)), POLICY),
         (replace(JOINED, on_ticket=(ONE, TWO)), POLICY),
+        (replace(ELSEWHERE, on_ticket=(ONE, KIM, MAX)), POLICY),
     ],
     ids=[
         "junk",
         "machine",
         "staff",
+        "taken-in-by-hand",
         "switched-off",
         "no-sender",
         "sender-without-domain",
@@ -72,6 +77,7 @@ def purpose_of(facts: AcknowledgementFacts, policy: AcknowledgementPolicy = POLI
         "third-in-a-day",
         "person-answered",
         "both-sent",
+        "fourth-address-on-one-ticket",
     ],
 )
 def test_nothing_is_sent(facts: AcknowledgementFacts, policy: AcknowledgementPolicy) -> None:
@@ -86,10 +92,20 @@ def test_nothing_is_sent(facts: AcknowledgementFacts, policy: AcknowledgementPol
         replace(FIRST, to_sender=2),
         replace(FIRST, unreachable_since=NOW - timedelta(days=7)),
         replace(JOINED, thread=Thread(TICKET, "references", reopens=True), on_ticket=(ONE, TWO)),
-        replace(JOINED, sender="kim@example.org", thread=Thread(TICKET, "references", other_address=True), on_ticket=(ONE,)),
+        replace(ELSEWHERE, on_ticket=(ONE,)),
+        replace(ELSEWHERE, on_ticket=(ONE, KIM)),
         JOINED,
     ],
-    ids=["first", "three-days-old", "third-of-the-day", "worth-another-try", "reopened", "another-address", "nothing-sent-yet"],
+    ids=[
+        "first",
+        "three-days-old",
+        "third-of-the-day",
+        "worth-another-try",
+        "reopened",
+        "another-address",
+        "third-address",
+        "nothing-sent-yet",
+    ],
 )
 def test_a_first_mail_is_acknowledged(facts: AcknowledgementFacts) -> None:
     assert purpose_of(facts) is Purpose.ACKNOWLEDGEMENT
@@ -121,3 +137,8 @@ def test_held_for_a_person_to_release(facts: AcknowledgementFacts, alarming: boo
 )
 def test_below_the_limits_nothing_is_held(facts: AcknowledgementFacts) -> None:
     assert decide_acknowledgement(facts, POLICY, NOW).held_because == ""
+
+
+def test_mail_from_before_a_restoration_is_held_since_it_may_have_been_answered() -> None:
+    decision = decide_acknowledgement(replace(FIRST, restored=True), POLICY, NOW)
+    assert (decision.purpose, decision.held_because, decision.alarming) == (Purpose.ACKNOWLEDGEMENT, RESTORED, False)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from helpdesk.model.message import Address, MessageState
+from helpdesk.model.stored import SameText
 from helpdesk.store.database import Database
 from helpdesk.store.faults import RowRefused
 from tests.store.files import sql
@@ -63,7 +64,9 @@ def test_same_uid_in_another_folder_is_another_message(database: Database) -> No
 def test_uid_is_unique_in_the_database_itself(database: Database, url: str) -> None:
     write_in_once(database)
     columns = "mailbox_id, uidvalidity, uid, received_at, size, state, stored_at, failures"
-    with pytest.raises(Exception, match=r"UNIQUE constraint failed: message.mailbox_id, message.uidvalidity, message.uid"):
+    with pytest.raises(
+        Exception, match=r"UNIQUE constraint failed: message.mailbox_id, message.uidvalidity, message.uid|uq_message_uid"
+    ):
         sql(url, f"INSERT INTO message (id, {columns}) SELECT 'other', {columns} FROM message")  # noqa: S608 - fixed names
 
 
@@ -164,14 +167,23 @@ def test_duplicate_is_kept_and_done_with(database: Database) -> None:
 def test_same_text_from_one_domain_is_counted(database: Database, domain: str, text: str, since: object, count: int) -> None:
     write_in_once(database)
     with database.reading() as uow:
-        assert uow.messages.same_text(domain, text, since, NOW).in_all == count  # type: ignore[arg-type]
+        assert uow.messages.same_text(domain, text, since, NOW, NOW).in_all == count  # type: ignore[arg-type]
 
 
 def test_same_text_of_changing_addresses_adds_up(database: Database) -> None:
     with database.writing() as uow:
         for uid in range(1, 4):
             write_in(uow, uid, inbound(Address("", f"robot{uid}@xn--bcher-kva.example"), f"{uid}@robot.example"))
-        assert uow.messages.same_text("bücher.example", "hello", NOW, NOW).in_all == 3
+        assert uow.messages.same_text("bücher.example", "hello", NOW, NOW, NOW).in_all == 3
+
+
+def test_answers_of_the_day_are_remembered_when_the_hour_is_over(database: Database) -> None:
+    write_in_once(database)
+    hour, later = NOW + timedelta(minutes=1), NOW + timedelta(hours=1)
+    with database.reading() as uow:
+        assert uow.messages.same_text("example.org", "hello", hour, NOW, later) == SameText(in_all=0, answered=1)
+        assert uow.messages.same_text("example.org", "hello", hour, hour, later) == SameText(in_all=0, answered=0)
+        assert uow.messages.same_text("example.org", "hello", NOW, NOW, NOW) == SameText(in_all=1, answered=0)
 
 
 def test_failures_are_counted_and_the_message_waits_on(database: Database) -> None:
@@ -186,7 +198,7 @@ def test_message_whose_bytes_were_damaged_does_not_stop_the_others(database: Dat
     with database.writing() as uow:
         damaged, erased, whole = store_messages(uow, raw(1), raw(2), raw(3))
         uow.commit()
-    sql(url, "UPDATE message_content SET raw = zeroblob(100) WHERE message_id = ?", damaged.id)
+    sql(url, "UPDATE message_content SET raw = ? WHERE message_id = ?", bytes(100), damaged.id)
     sql(url, "DELETE FROM data_key WHERE scope_id = ?", erased.id)
     with database.reading() as uow:
         assert waiting(uow) == [whole]

@@ -9,12 +9,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from helpdesk.model.delivery import Attempt, DeliveryState, NewDelivery, Outcome, Purpose
 from helpdesk.model.message import Address, InboundMessage, Kind, MessageState, Verdict
 from helpdesk.model.ticket import Event, EventKind, Priority, TicketState
 from helpdesk.store.database import Database, open_database
 from helpdesk.store.unit_of_work import SqlUnitOfWork
+from tests.servers.postgres import Postgres
 from tests.store.files import path_of, sql
 from tests.store.samples import HOUR, NOW, PERSON, SECRET, raw, start_mailbox
 from tests.store.spying import found_in
@@ -75,6 +77,12 @@ LETTER = NewDelivery(
 )
 
 
+@pytest.fixture
+def url(file_url: str) -> str:
+    """Files can be searched; what a server writes is looked at in a test of its own."""
+    return file_url
+
+
 def take_in(uow: SqlUnitOfWork) -> None:
     mailbox = start_mailbox(uow)
     first, second, third, _ = uow.messages.add(mailbox.id, [raw(uid, RAW) for uid in range(1, 5)], NOW)
@@ -102,8 +110,8 @@ def send(uow: SqlUnitOfWork) -> None:
     for delivery in uow.outbox.stale(NOW, NOW):
         uow.outbox.replace_content(delivery.id, WORDS["replacedcontent"].encode(), NOW + HOUR)
     answer = Attempt(Outcome.PERMANENT, 550, f"no such mailbox: {WORDS['serveranswer']}")
-    for delivery in uow.outbox.claim(NOW, timedelta(minutes=2), 10):
-        uow.outbox.record(delivery.id, answer, DeliveryState.FAILED, None, NOW)
+    for delivery in uow.outbox.claim(NOW, timedelta(minutes=2), 10, 7):
+        uow.outbox.record(delivery, answer, DeliveryState.FAILED, None, NOW)
         uow.outbox.hold(delivery.id, WORDS["heldlater"], NOW)
 
 
@@ -113,7 +121,7 @@ def ask(uow: SqlUnitOfWork) -> list[object]:
     return [
         ticket,
         uow.messages.get(uow.messages.find_twin(PARTS) or ""),
-        uow.messages.same_text(WORDS["asked"], WORDS["asked"], NOW, NOW),
+        uow.messages.same_text(WORDS["asked"], WORDS["asked"], NOW, NOW, NOW),
         uow.tickets.by_message_ids([MESSAGE.message_id or "", asked]),
         uow.tickets.has_participant(ticket.id, asked),
         uow.tickets.events(ticket.id),
@@ -151,6 +159,20 @@ def test_no_planted_word_is_found_in_any_file(database: Database, url: str) -> N
     assert path_of(url).stat().st_size > 0
 
 
+def test_no_planted_word_is_found_in_any_file_of_the_server(postgres: Postgres, postgres_url: str) -> None:
+    database = open_database(postgres_url, SECRET)
+    for work in (take_in, send, ask, make_it_a_persons):
+        with database.writing() as uow:
+            work(uow)
+            uow.commit()
+    database.close()
+    postgres.execute("CHECKPOINT")
+    (number,) = postgres.execute("SELECT oid FROM pg_database WHERE datname = %s", make_url(postgres_url).database)[0]
+    tables, log = postgres.directory / "data" / "base" / str(number), postgres.directory / "data" / "pg_wal"
+    assert found_in(tables, [*WORDS.values(), "acknowledgement"]) == {"acknowledgement"}, "or it looked in the wrong files"
+    assert found_in(log, WORDS.values()) == set()
+
+
 def test_planted_words_were_all_stored(database: Database) -> None:
     """Else the test above would look for what was never there."""
     for work in (take_in, send):
@@ -169,7 +191,7 @@ def test_planted_words_were_all_stored(database: Database) -> None:
         for row in uow.outbox.list(list(DeliveryState), 10):
             shown += [row.recipient, row.last_answer]
         assert uow.messages.find_twin(PARTS) == view.id
-        assert uow.messages.same_text(f"{WORDS['senderdomain']}.example", WORDS["alltext"], NOW, NOW).in_all == 1
+        assert uow.messages.same_text(f"{WORDS['senderdomain']}.example", WORDS["alltext"], NOW, NOW, NOW).in_all == 1
         assert uow.tickets.by_message_ids([LETTER.message_id]) == [ticket]
         assert uow.messages.count(MessageState.DUPLICATE) == 1
     only_hashed_or_not_shown = {"alltext", "digestpart", "ourmessageid", "asked"}
