@@ -31,14 +31,16 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.setup
 	$(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
 
-# Dovecot is the real mail server that the tests run against. It is installed where that is allowed, and only then.
+# Dovecot and PostgreSQL are the real servers that the tests run against, on ports and data of their own. They are installed where
+# that is allowed, and only then; the cluster that Debian makes with PostgreSQL is not used.
 system:
-	@if command -v dovecot >/dev/null && command -v openssl >/dev/null; then :; \
+	@if command -v dovecot >/dev/null && command -v openssl >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends dovecot-imapd openssl >/dev/null; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	    dovecot-imapd openssl postgresql >/dev/null; \
 	else \
-	  echo "*** Dovecot is not installed: the tests that need a real mail server are skipped."; \
-	  echo "*** To run them: sudo apt-get install --no-install-recommends dovecot-imapd openssl"; \
+	  echo "*** Dovecot or PostgreSQL is not installed: the tests that need a real server of theirs are skipped."; \
+	  echo "*** To run them: sudo apt-get install --no-install-recommends dovecot-imapd openssl postgresql"; \
 	fi
 
 demo: setup
@@ -69,7 +71,7 @@ bench: dev system
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-emit-find-links --custom-compile-command "make lock" --quiet
 lock:
-	$(LOCK) --extra build --extra demo -o requirements.txt
+	$(LOCK) --extra build --extra demo --extra postgresql -o requirements.txt
 	$(LOCK) --all-extras -c requirements.txt -o requirements-dev.txt
 
 clean:

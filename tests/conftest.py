@@ -8,9 +8,18 @@ import pytest
 
 from helpdesk.log import configure_logs
 from tests.fakes import FixedClock
-from tests.servers.fixtures import certificate, dovecot, script, sink
+from tests.servers.fixtures import (
+    certificate,
+    dovecot,
+    empty_postgres_url,
+    postgres,
+    postgres_template,
+    postgres_url,
+    script,
+    sink,
+)
 
-__all__ = ["certificate", "dovecot", "script", "sink"]
+__all__ = ["certificate", "dovecot", "empty_postgres_url", "postgres", "postgres_template", "postgres_url", "script", "sink"]
 
 
 @pytest.fixture(autouse=True)

@@ -135,3 +135,15 @@ class FakeTransport:
 
     def to(self, recipient: str) -> list[Delivery]:
         return [delivery for delivery in self.sent if delivery.recipient == recipient]
+
+
+@dataclass
+class FakePresence:
+    """A worker that lives; `lost` is raised, as long as it is set, when it is asked whether it does."""
+
+    number: int = 1
+    lost: Exception | None = None
+
+    def check(self) -> None:
+        if self.lost:
+            raise self.lost

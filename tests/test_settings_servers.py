@@ -77,10 +77,18 @@ def test_connection_without_protection_is_refused_to_any_other(folder: SettingsF
             id="certificates missing"),
         pytest.param("HELPDESK_IMAP_CA_FILE", ".env", "no certificate in PEM form", "HELPDESK_IMAP_CA_FILE",
             id="certificates that are none"),
-        pytest.param("HELPDESK_DATABASE_URL", "postgresql+psycopg://helpdesk:hush@db/helpdesk", "comes with a later version",
-            "sqlite:///", id="postgresql"),
-        pytest.param("HELPDESK_DATABASE_URL", "data/helpdesk.db", "no SQLite URL", "sqlite:///", id="path for a URL"),
-        pytest.param("HELPDESK_DATABASE_URL", "sqlite:///a.db?mode=ro", "no SQLite URL", "sqlite:///", id="options"),
+        pytest.param("HELPDESK_DATABASE_URL", "postgres://helpdesk:hush@db/helpdesk", "a driver that is not used here",
+            "It begins with postgresql+psycopg://", id="another driver"),
+        pytest.param("HELPDESK_DATABASE_URL", "postgresql+psycopg://helpdesk:hush@db", "names no database",
+            "@HOST/DATABASE", id="no database"),
+        pytest.param("HELPDESK_DATABASE_URL", "postgresql+psycopg://helpdesk:hush/hush@db/helpdesk", "can't be read",
+            "/ %2F", id="a slash in the password"),
+        pytest.param("HELPDESK_DATABASE_URL", "postgresql+psycopg://helpdesk:hush#hush@db/helpdesk", "can't be read",
+            "# %23", id="a hash in the password"),
+        pytest.param("HELPDESK_DATABASE_URL", "postgresql+psycopg://helpdesk:hush@db:fivefour/helpdesk", "can't be read",
+            "DATABASE", id="a port that is none"),
+        pytest.param("HELPDESK_DATABASE_URL", "data/helpdesk.db", "no URL of SQLite", "sqlite:///", id="path for a URL"),
+        pytest.param("HELPDESK_DATABASE_URL", "sqlite:///a.db?mode=ro", "no URL of SQLite", "sqlite:///", id="options"),
         pytest.param("HELPDESK_DATABASE_URL", "sqlite:///:memory:", "in memory", "sqlite:///", id="memory"),
         pytest.param("HELPDESK_DATABASE_URL", "sqlite:///", "in memory", "sqlite:///", id="no path"),
         pytest.param("HELPDESK_DATABASE_URL", "sqlite:///data/", "names a folder", "sqlite:///data/helpdesk.db'",
@@ -185,6 +193,19 @@ def test_certificates_are_found_beside_dotenv(folder: SettingsFolder) -> None:
 def test_database_path_starts_at_the_folder_unless_it_is_absolute(folder: SettingsFolder, url: str, path: str) -> None:
     settings = folder.with_environ({"HELPDESK_DATABASE_URL": url}).load()
     assert settings.database_url == "sqlite:///" + path.format(directory=folder.directory)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://helpdesk:hush@db.example.org:5433/helpdesk?sslmode=verify-full",
+        "postgresql://helpdesk:p%40ss%2Fword@db/helpdesk",
+        "postgresql+psycopg:///helpdesk?host=/run/postgresql",
+    ],
+    ids=["port and TLS", "password with odd signs", "socket"],
+)
+def test_url_of_a_server_is_taken_as_it_is(folder: SettingsFolder, url: str) -> None:
+    assert folder.with_environ({"HELPDESK_DATABASE_URL": url}).load().database_url == url
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from helpdesk.boundary import Boundary, reached
 from helpdesk.clock import Clock
 from helpdesk.core.retry import next_attempt_at
 from helpdesk.errors import DatabaseUnavailable, place_of
-from helpdesk.jobs.ports import Random, Store, Transport, UnitOfWork
+from helpdesk.jobs.ports import Presence, Random, Store, Transport, UnitOfWork
 from helpdesk.log import Log
 from helpdesk.model.delivery import Attempt, Delivery, DeliveryState, Outcome
 from helpdesk.model.ticket import Event, EventKind
@@ -20,6 +20,11 @@ BATCH = 20
 MARGIN = timedelta(seconds=60)
 
 
+def longest_lease(deadline: timedelta) -> timedelta:
+    """How long a claim holds where one delivery may take up to `deadline`: for a slow one, and for a second one after it."""
+    return deadline * 2 + MARGIN
+
+
 @dataclass(slots=True)
 class Deliverer:
     """Claims due deliveries, sends them over one kept connection, and records what became of each.
@@ -27,7 +32,8 @@ class Deliverer:
     `deadline` bounds one delivery, all its steps together. The attempt is counted and the lease taken before the server
     is dialled, so that a worker that dies leaves a mail that another takes up when the lease ends. `failed` is told, in
     the transaction that records it, of each mail that will never go; `stopping` says that the worker is to end.
-    `unrecorded` is what was tried while the database was away.
+    `presence` lets other workers know that this one is at what it claimed. `unrecorded` is what was tried while the database
+    was away; `in_doubt` says that it failed, so that something may be claimed of which we don't know.
     """
 
     store: Store
@@ -35,18 +41,28 @@ class Deliverer:
     clock: Clock
     random: Random
     deadline: timedelta
+    presence: Presence
     log: Log = field(default_factory=Log)
     failed: Callable[[UnitOfWork, Delivery], None] = lambda uow, delivery: None
     stopping: Callable[[], bool] = lambda: False
     unrecorded: list[tuple[Delivery, Attempt]] = field(default_factory=list)
+    in_doubt: bool = False
 
     def deliver_due(self) -> int:
         """Send all that is due now; returns how many were sent. Raises DatabaseUnavailable."""
         # What was sent while the database was away is recorded before anything else is touched.
         self._record_all()
+        if self.in_doubt:
+            self._take_back()
+        self.in_doubt = True
+        sent = self._deliver_all()
+        self.in_doubt = False
+        return sent
+
+    def _deliver_all(self) -> int:
         sent = 0
         while not self.stopping() and (batch := self._claim()):
-            lease_ends = self.clock.now() + self._lease
+            lease_ends = self.clock.now() + self.lease
             while batch and not self._must_stop(lease_ends):
                 sent += self._deliver(batch.pop(0))
             if batch:
@@ -58,21 +74,30 @@ class Deliverer:
         return self.stopping() or self.clock.now() + self.deadline > lease_ends
 
     @property
-    def _lease(self) -> timedelta:
-        """Long enough for a slow delivery, and for a second one after it."""
-        return self.deadline * 2 + MARGIN
+    def lease(self) -> timedelta:
+        return longest_lease(self.deadline)
+
+    def _take_back(self) -> None:
+        """The database failed the last time. What is claimed for us still, nobody is at."""
+        with self.store.delivering() as uow:
+            count = uow.outbox.end_leases_of(self.presence.number, self.clock.now())
+            uow.commit()
+            reached(Boundary.TAKEN_BACK)
+        if count:
+            self.log.info("given_back", count=count)
 
     def _claim(self) -> list[Delivery]:
-        with self.store.writing() as uow:
-            batch = uow.outbox.claim(self.clock.now(), self._lease, BATCH)
+        self.presence.check()
+        with self.store.delivering() as uow:
+            batch = uow.outbox.claim(self.clock.now(), self.lease, BATCH, self.presence.number)
             uow.commit()
             reached(Boundary.CLAIMED)
         return batch
 
     def _give_back(self, untried: Sequence[Delivery]) -> None:
         """What was claimed and not tried is due at once, for whoever comes next."""
-        with self.store.writing() as uow:
-            uow.outbox.give_back([delivery.id for delivery in untried], self.clock.now())
+        with self.store.delivering() as uow:
+            uow.outbox.give_back(untried, self.clock.now())
             uow.commit()
             reached(Boundary.GIVEN_BACK)
         self.log.info("given_back", count=len(untried))
@@ -88,7 +113,7 @@ class Deliverer:
         """Record what was tried. While the database is away it is kept in memory, since it can't be sent again."""
         if not self.unrecorded:
             return
-        with self.store.writing() as uow:
+        with self.store.delivering() as uow:
             states = [self._record(uow, delivery, attempt) for delivery, attempt in self.unrecorded]
             uow.commit()
             reached(Boundary.RECORDED)
@@ -114,7 +139,7 @@ class Deliverer:
             state = DeliveryState.PENDING if retry_at else DeliveryState.FAILED
         elif attempt.outcome is Outcome.PERMANENT:
             state = DeliveryState.FAILED
-        uow.outbox.record(delivery.id, attempt, state, retry_at, now)
+        uow.outbox.record(delivery, attempt, state, retry_at, now)
         if state is DeliveryState.FAILED:
             if delivery.ticket_id:
                 why = f"{delivery.purpose} could not be delivered to {delivery.recipient}: {_answer(attempt)}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Protocol
 
-from helpdesk.jobs.repositories import Mailboxes, Messages, Outbox, People, Tickets
+from helpdesk.jobs.repositories import Alarms, Mailboxes, Messages, Outbox, People, Restorations, Tickets
 from helpdesk.model.delivery import (
     Attempt,
     Delivery,
@@ -91,6 +92,12 @@ class UnitOfWork(Protocol):
     @property
     def people(self) -> People: ...
 
+    @property
+    def alarms(self) -> Alarms: ...
+
+    @property
+    def restorations(self) -> Restorations: ...
+
     def commit(self) -> None: ...
 
     def savepoint(self) -> AbstractContextManager[None]:
@@ -98,12 +105,49 @@ class UnitOfWork(Protocol):
         ...
 
 
-class Store(Protocol):
-    """Opens transactions; both raise DatabaseUnavailable when the database can't be used."""
+class Turn(Protocol):
+    """The right to do what only one worker may do at a time. Any thread may call its methods."""
 
-    def writing(self) -> AbstractContextManager[UnitOfWork]: ...
+    def check(self) -> None:
+        """Raise DatabaseUnavailable when another may have it by now; asks no server."""
+        ...
+
+    def end(self) -> None:
+        """Give it to others. Raises nothing, and may be called again."""
+        ...
+
+
+class Presence(Protocol):
+    """That this worker is alive, as all others see it, under a number of its own."""
+
+    @property
+    def number(self) -> int: ...
+
+    def check(self) -> None:
+        """Raise DatabaseUnavailable while others may take this worker for dead: it must claim nothing then."""
+        ...
+
+
+class Store(Protocol):
+    """Opens transactions; everything raises DatabaseUnavailable when the database can't be used."""
+
+    def writing(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work that decides, alone among all workers."""
+        ...
+
+    def delivering(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work that claims deliveries or records them, beside those of other workers."""
+        ...
 
     def reading(self) -> AbstractContextManager[UnitOfWork]: ...
+
+    def turn(self, name: str) -> Turn | None:
+        """The turn of this name; None while another worker, or another part of this one, has it."""
+        ...
+
+    def dead_among(self, numbers: Collection[int], longest_lease: timedelta) -> list[int]:
+        """Those of these workers that are surely at work no more: what they had claimed may be taken up."""
+        ...
 
 
 Random = Callable[[], float]

@@ -15,6 +15,7 @@ from helpdesk.model.delivery import (
     OutboxRow,
     Purpose,
 )
+from helpdesk.model.health import RaisedAlarm
 from helpdesk.model.mailbox import FolderStatus, MailboxRecord
 from helpdesk.model.message import Address, InboundMessage, MessageState, RawMessage, StoredMessage, Verdict
 from helpdesk.model.policy import StartFrom
@@ -26,10 +27,22 @@ from helpdesk.model.ticket import Event, Priority, Ticket, TicketState
 class Mailboxes(Protocol):
     def find(self, account: str, folder: str) -> MailboxRecord | None: ...
 
+    def all(self) -> list[MailboxRecord]:
+        """Every folder that was ever started, by account and name."""
+        ...
+
     def start(self, account: str, folder: str, status: FolderStatus, start: StartFrom, now: datetime) -> MailboxRecord: ...
 
     def advance(self, mailbox_id: str, uidvalidity: int, cursor_uid: int) -> None:
         """Move the cursor on; never back, and never under another UIDVALIDITY."""
+        ...
+
+    def record_poll(self, mailbox_id: str, now: datetime) -> None:
+        """A poll came to its end."""
+        ...
+
+    def record_reconciled(self, mailbox_id: str, now: datetime) -> None:
+        """The whole folder was compared with what is stored of it."""
         ...
 
     def renew(self, mailbox_id: str, status: FolderStatus) -> MailboxRecord:
@@ -39,6 +52,10 @@ class Mailboxes(Protocol):
 
 class Messages(Protocol):
     def known_uids(self, mailbox_id: str, uidvalidity: int, uids: Iterable[int]) -> set[int]: ...
+
+    def count_in(self, mailbox_id: str, uidvalidity: int) -> int:
+        """How many messages of this mailbox, under this UIDVALIDITY, were ever taken in."""
+        ...
 
     def processed_uids(self, mailbox_id: str, uidvalidity: int, uids: Iterable[int]) -> set[int]:
         """Those of `uids` whose messages are in state `processed`."""
@@ -63,10 +80,10 @@ class Messages(Protocol):
         """The id of a processed message with the same digest (keyed HMAC over the parts), if there is one."""
         ...
 
-    def same_text(self, domain: str, text: str, since: datetime, came_at: datetime) -> SameText:
+    def same_text(self, domain: str, text: str, since: datetime, answered_since: datetime, came_at: datetime) -> SameText:
         """How many messages with this text came from this domain at or after `since` (by processing time).
 
-        `answered` counts those that were processed before `came_at`.
+        `answered` counts those that were processed from `answered_since`, which is the earlier one, until before `came_at`.
         """
         ...
 
@@ -89,6 +106,10 @@ class Messages(Protocol):
         """Count a failed try; `error` (sealed) is the exception's text, `place` its class and file:line."""
         ...
 
+    def begin_alone(self, message_id: str) -> int:
+        """Count that a message which a dead worker left over is begun with, by itself; returns how often that was."""
+        ...
+
     def reset(self, message_id: str) -> None:
         """Put a quarantined or processed message back to `stored` with no failures counted."""
         ...
@@ -102,6 +123,10 @@ class Messages(Protocol):
         ...
 
     def count(self, state: MessageState) -> int: ...
+
+    def counts(self) -> Mapping[MessageState, int]:
+        """How many messages are in each state that waits for somebody; the many that are done with are not counted."""
+        ...
 
 
 class Tickets(Protocol):
@@ -156,22 +181,26 @@ class Outbox(Protocol):
         """Add a row, due at once (or held); None when this cause, purpose and recipient is there already."""
         ...
 
-    def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
-        """Take up to `limit` due deliveries: attempts + 1, lease until now + lease. Oldest first.
+    def claim(self, now: datetime, lease: timedelta, limit: int, worker: int) -> list[Delivery]:
+        """Take up to `limit` due deliveries for this worker: attempts + 1, lease until now + lease. Oldest first.
 
         Due is: pending, next_attempt_at passed, and no lease that still runs.
         """
         ...
 
     def record(
-        self, delivery_id: str, attempt: Attempt, state: DeliveryState, next_attempt_at: datetime | None, now: datetime
+        self, delivery: Delivery, attempt: Attempt, state: DeliveryState, next_attempt_at: datetime | None, now: datetime
     ) -> None:
-        """Write an attempt and the state it leads to, and end the lease."""
+        """Write the attempt that a claim led to, the state that follows from it, and end the lease.
+
+        What was sent is sent, whatever happened meanwhile. Else nothing but the attempt is written where the claim holds no
+        more: another worker may be sending it, or a person holds it.
+        """
         ...
 
     def acknowledged_on(self, ticket_id: str) -> list[Acknowledged]: ...
 
-    def give_back(self, delivery_ids: Sequence[str], now: datetime) -> None:
+    def give_back(self, deliveries: Sequence[Delivery], now: datetime) -> None:
         """End the claim of deliveries that were not tried: attempts - 1, due at once."""
         ...
 
@@ -179,8 +208,12 @@ class Outbox(Protocol):
         """A held or failed delivery is due at once; False when there is none."""
         ...
 
-    def end_leases(self, now: datetime) -> int:
-        """Make everything due that was claimed and never recorded; only for a worker that is surely alone."""
+    def claimants(self, now: datetime) -> set[int]:
+        """The workers that have claimed something, have not recorded it yet, and whose lease still runs."""
+        ...
+
+    def end_leases_of(self, worker: int, now: datetime) -> int:
+        """Make everything due that this worker claimed and never recorded; only for one that is surely at it no more."""
         ...
 
     def sent_to(self, address: str, purposes: Sequence[Purpose], since: datetime) -> int:
@@ -206,6 +239,14 @@ class Outbox(Protocol):
         """Hold every pending delivery to this address; returns how many."""
         ...
 
+    def oldest_due(self, now: datetime) -> datetime | None:
+        """When the oldest of the deliveries was added that wait to be sent; those held wait for a person."""
+        ...
+
+    def counts(self) -> Mapping[DeliveryState, int]:
+        """How many deliveries are in each state but `sent`; the many that were sent are not counted."""
+        ...
+
     def list(self, states: Sequence[DeliveryState], limit: int) -> list[OutboxRow]: ...
 
 
@@ -228,4 +269,32 @@ class People(Protocol):
 
     def unreachable_since(self, address: str) -> datetime | None:
         """When mail to this address last came back for good."""
+        ...
+
+
+class Alarms(Protocol):
+    def raised(self) -> list[RaisedAlarm]:
+        """The alarms that stand, oldest first."""
+        ...
+
+    def raise_(self, name: str, now: datetime) -> bool:
+        """Let an alarm stand from now on; False when it stands already."""
+        ...
+
+    def told(self, name: str, now: datetime) -> None:
+        """A person was told of it."""
+        ...
+
+    def end(self, name: str) -> bool:
+        """It is over; False when it did not stand."""
+        ...
+
+
+class Restorations(Protocol):
+    def add(self, backed_up_at: datetime, restored_at: datetime, now: datetime) -> None:
+        """A backup of that time was put back."""
+        ...
+
+    def covering(self, received_at: datetime) -> bool:
+        """Whether a message of that time was received between a backup and its restoration."""
         ...

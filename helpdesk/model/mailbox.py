@@ -32,6 +32,7 @@ class MailboxRecord:
 
     `started_from` is what was said at its start.
     `cursor_uid` is the highest UID that every poll has dealt with; under a new UIDVALIDITY it starts at 0 again.
+    `polled_at` is when a poll last came to its end, `reconciled_at` when all of the folder was last compared.
     """
 
     id: str
@@ -43,3 +44,5 @@ class MailboxRecord:
     started_from: StartMode
     started_at: datetime
     cursor_uid: int
+    polled_at: datetime | None = None
+    reconciled_at: datetime | None = None

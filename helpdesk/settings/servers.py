@@ -1,11 +1,10 @@
-"""The logins, the database and the secret key: what only variables say. No problem ever shows a value that is secret."""
+"""The logins and the secret key: what only variables say. No problem ever shows a value that is secret."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import ipaddress
-import os
 import re
 import secrets
 import ssl
@@ -24,9 +23,11 @@ DATABASE_URL = f"{PREFIX}DATABASE_URL"
 SECRET_KEY = f"{PREFIX}SECRET_KEY"
 CONFIG_DIR = f"{PREFIX}CONFIG_DIR"
 TEMPLATES_DIR = f"{PREFIX}TEMPLATES_DIR"
+HEARTBEAT_URL = f"{PREFIX}HEARTBEAT_URL"
+ALARM_WEBHOOK = f"{PREFIX}ALARM_WEBHOOK"
 _PARTS = ("HOST", "PORT", "SECURITY", "USERNAME", "PASSWORD", "CA_FILE", "AUTH")
 NAMES = frozenset(
-    {DATABASE_URL, SECRET_KEY, CONFIG_DIR, TEMPLATES_DIR}
+    {DATABASE_URL, SECRET_KEY, CONFIG_DIR, TEMPLATES_DIR, HEARTBEAT_URL, ALARM_WEBHOOK}
     | {f"{PREFIX}{protocol}_{part}" for protocol in ("IMAP", "SMTP") for part in _PARTS}
 )
 
@@ -48,7 +49,6 @@ _OTHER_KIND = {
 # RFC 1035 section 2.3.4: 63 characters a label, 253 in all. Python's resolver raises on longer ones.
 _HOST = re.compile(r"(?=.{1,254}$)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?")
 _KEY_BYTES = 32
-_SQLITE = "sqlite:///"
 
 
 class LoginReader:
@@ -161,28 +161,6 @@ class LoginReader:
             name = self._name("SECURITY")
             what = f"{name} is none, which would send password and mail to {login.host} for anybody to read."
             self._add("SECURITY", what, f"Write: {name}=tls (none is for this machine alone, such as 127.0.0.1)")
-
-
-def read_database_url(variables: Variables, directory: Path, problems: list[Problem]) -> str:
-    """The database's URL with an absolute path; a relative one starts at `directory`."""
-    url = variables.get(DATABASE_URL, f"{_SQLITE}data/helpdesk.db").strip()
-    path = url.removeprefix(_SQLITE)
-    where, example = variables.where(DATABASE_URL), f"Write: {DATABASE_URL}='{_SQLITE}data/helpdesk.db'"
-    if url.startswith("postgres"):
-        problems.append(Problem(where, f"{DATABASE_URL} names PostgreSQL, which comes with a later version.", example))
-    elif not url.startswith(_SQLITE) or "?" in url:
-        problems.append(Problem(where, f"{DATABASE_URL} is no SQLite URL.", example))
-    elif not path or path.startswith(":memory:"):
-        what = f"{DATABASE_URL} names a database in memory, which would forget every mail at the end."
-        problems.append(Problem(where, what, example))
-    elif path.startswith("~"):
-        whole = os.path.expanduser(path).replace("~", "/home/")
-        what = f"{DATABASE_URL} begins with ~, which means nothing in a URL."
-        problems.append(Problem(where, what, f"Write the whole path, with four slashes: {DATABASE_URL}='{_SQLITE}{whole}'"))
-    elif path.endswith("/") or os.path.isdir(directory / path):
-        remedy = f"Name a file in it: {DATABASE_URL}='{_SQLITE}{path.rstrip('/')}/helpdesk.db'"
-        problems.append(Problem(where, f"{DATABASE_URL} names a folder, and has to name a file.", remedy))
-    return f"{_SQLITE}{(directory / path).absolute()}"
 
 
 def read_secret_key(variables: Variables, problems: list[Problem]) -> bytes:

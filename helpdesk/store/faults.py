@@ -1,4 +1,7 @@
-"""What the database's errors mean for a person: whether it can be used at all, or only refused one row."""
+"""What the database's errors mean for a person: whether it can be used at all, or only refused one row.
+
+Which SQLSTATE or result code means what stands in `fault_causes`.
+"""
 
 from __future__ import annotations
 
@@ -6,42 +9,16 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError, TimeoutError
 
 from helpdesk.errors import DatabaseUnavailable, HelpdeskError
+from helpdesk.store.fault_causes import Cause, of_login, of_sqlite, of_sqlstate
 
 _MAIL = "No mail is lost: it stays in the mailbox and in the outbox, and is tried again."
 
-_LOCKED = ("Another program has kept the database locked.", "End what else uses it, such as a copy or an editor.")
-# SQLite's primary result code (sqlite.org/rescode.html), what it means, and what to do.
-_CAUSES = {
-    sqlite3.SQLITE_FULL: ("The disk is full.", "Free space on the disk that holds the database."),
-    sqlite3.SQLITE_IOERR: ("The disk could not be read or written.", "Look at the disk and its free space."),
-    sqlite3.SQLITE_BUSY: _LOCKED,
-    sqlite3.SQLITE_LOCKED: _LOCKED,
-    sqlite3.SQLITE_READONLY: (
-        "The database can't be written to.",
-        "Give this user the right to write the file and its folder.",
-    ),
-    sqlite3.SQLITE_CANTOPEN: (
-        "The database can't be opened.",
-        "Look at HELPDESK_DATABASE_URL, and at the rights on the folder.",
-    ),
-    sqlite3.SQLITE_PERM: ("The database can't be opened.", "Look at the rights on the file and its folder."),
-    sqlite3.SQLITE_CORRUPT: (
-        "The database is damaged.",
-        "Stop the worker, keep a copy of the file, and restore the last backup.",
-    ),
-    sqlite3.SQLITE_NOTADB: (
-        "The file is not a database, or is damaged.",
-        "Look at HELPDESK_DATABASE_URL; if the file is the right one, keep a copy of it and restore the last backup.",
-    ),
-}
-_OTHER = ("The database can't be used.", "Look at HELPDESK_DATABASE_URL and at the disk, then run: helpdesk check --online")
-
 
 class RowRefused(HelpdeskError):
-    """The database refused one row, which breaks a rule of it; the transaction is still good."""
+    """The database refused one row, which breaks a rule of it; undo the part (see `savepoint`) in which it was written."""
 
 
 @contextmanager
@@ -51,7 +28,7 @@ def told_to_people() -> Iterator[None]:
         yield
     # The second comes from setting up a new connection, where SQLAlchemy does not wrap it.
     except (SQLAlchemyError, sqlite3.Error) as error:
-        raise in_words(error) from error
+        raise in_words(error) from cause_to_show(error)
 
 
 def in_words(error: SQLAlchemyError | sqlite3.Error) -> HelpdeskError:
@@ -59,19 +36,48 @@ def in_words(error: SQLAlchemyError | sqlite3.Error) -> HelpdeskError:
     if isinstance(error, TimeoutError):
         return unavailable("Too many threads use the database at once.", "Restart the worker, and tell us.")
     cause = error.orig if isinstance(error, DBAPIError) else error
-    if _concerns_the_database(cause):
-        return unavailable(*_CAUSES.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF, _OTHER))
-    rule = f": {cause}" if isinstance(cause, sqlite3.IntegrityError) else ""
-    return RowRefused(f"The database refused a row ({type(cause).__name__}{rule}). Nothing of it was kept.")
+    if isinstance(cause, sqlite3.Error):
+        words = of_sqlite(cause.sqlite_errorcode) if _concerns_the_database(cause) else None
+    else:
+        words = _of_postgres(error, cause)
+    if words:
+        return unavailable(*words)
+    return RowRefused(f"The database refused a row ({type(cause).__name__}{_rule(cause)}). Nothing of it was kept.")
+
+
+def cause_to_show(error: SQLAlchemyError | sqlite3.Error) -> BaseException | None:
+    """What the error that callers see may name as its cause: PostgreSQL quotes the row that it refused, keys and all."""
+    quotes = isinstance(error, IntegrityError | DataError) and not isinstance(error.orig, sqlite3.Error)
+    return None if quotes else error
 
 
 def unavailable(what: str, remedy: str) -> DatabaseUnavailable:
     return DatabaseUnavailable(f"{what} {_MAIL} {remedy}")
 
 
-def _concerns_the_database(error: BaseException | None) -> bool:
+def _concerns_the_database(error: sqlite3.Error) -> bool:
     """Not a broken constraint, nor a value of the wrong type: those concern one row."""
     if isinstance(error, sqlite3.OperationalError):
         return True
     # Of the other classes only the root itself: SQLITE_CORRUPT and SQLITE_NOTADB.
     return type(error) in (sqlite3.DatabaseError, sqlite3.InternalError)
+
+
+def _of_postgres(error: Exception, cause: BaseException | None) -> Cause | None:
+    """Known by what psycopg's errors carry, not by their class: the driver is an extra, and may be missing."""
+    if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError | DataError):
+        return None
+    if sqlstate := getattr(cause, "sqlstate", None):
+        return of_sqlstate(str(sqlstate))
+    # Without a code it comes from the driver: no connection, a lost one, or a value that it can't send.
+    is_of_the_line = hasattr(cause, "sqlstate") and isinstance(error, OperationalError)
+    return of_login(str(cause)) if is_of_the_line or error.connection_invalidated else None
+
+
+def _rule(cause: BaseException | None) -> str:
+    """The constraint that was broken, by name: PostgreSQL's own text would show the row."""
+    if isinstance(cause, sqlite3.IntegrityError):
+        return f": {cause}"
+    told = getattr(cause, "diag", None)
+    name = getattr(told, "constraint_name", None) or getattr(told, "column_name", None)
+    return f": {name}" if name else ""

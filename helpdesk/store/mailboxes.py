@@ -37,6 +37,10 @@ _RENEW = (
     )
 )
 
+_ALL = select(mailbox).order_by(mailbox.c.account, mailbox.c.folder)
+_POLLED = update(mailbox).where(mailbox.c.id == bindparam("mailbox_id")).values(polled_at=bindparam("now"))
+_RECONCILED = update(mailbox).where(mailbox.c.id == bindparam("mailbox_id")).values(reconciled_at=bindparam("now"))
+
 CLOCKS_DIFFER = timedelta(minutes=10)
 
 
@@ -47,6 +51,10 @@ class SqlMailboxes:
     def find(self, account: str, folder: str) -> MailboxRecord | None:
         row = self._transaction.read(_FIND, {"account": account, "folder": folder}).mappings().first()
         return _record(row) if row else None
+
+    def all(self) -> list[MailboxRecord]:
+        """Every folder that was ever started, by account and name."""
+        return [_record(row) for row in self._transaction.read(_ALL).mappings()]
 
     def start(self, account: str, folder: str, status: FolderStatus, start: StartFrom, now: datetime) -> MailboxRecord:
         """Remember from where on this folder is answered.
@@ -72,6 +80,14 @@ class SqlMailboxes:
     def advance(self, mailbox_id: str, uidvalidity: int, cursor_uid: int) -> None:
         """Move the cursor on; never back, and never under another UIDVALIDITY."""
         self._transaction.write(_ADVANCE, {"mailbox_id": mailbox_id, "of_uidvalidity": uidvalidity, "uid": cursor_uid})
+
+    def record_poll(self, mailbox_id: str, now: datetime) -> None:
+        """A poll came to its end."""
+        self._transaction.write(_POLLED, {"mailbox_id": mailbox_id, "now": now})
+
+    def record_reconciled(self, mailbox_id: str, now: datetime) -> None:
+        """The whole folder was compared with what is stored of it."""
+        self._transaction.write(_RECONCILED, {"mailbox_id": mailbox_id, "now": now})
 
     def renew(self, mailbox_id: str, status: FolderStatus) -> MailboxRecord:
         """The server gave the folder a new UIDVALIDITY: start over at UID 1, keeping the start by INTERNALDATE."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
@@ -57,6 +57,14 @@ _IN_STATE = {
     state: _ROWS.where(delivery.c.state == constant(state), delivery.c.state != constant(DeliveryState.SENT))
     for state in DeliveryState
 } | {DeliveryState.SENT: _ROWS.where(delivery.c.state == constant(DeliveryState.SENT))}
+_OLDEST = select(func.min(delivery.c.created_at)).where(
+    delivery.c.state == constant(DeliveryState.PENDING), delivery.c.created_at <= bindparam("now")
+)
+_COUNTS = (
+    select(delivery.c.state, func.count().label("number"))
+    .where(delivery.c.state != constant(DeliveryState.SENT))
+    .group_by(delivery.c.state)
+)
 
 
 def acknowledged_on(transaction: Transaction, ticket_id: str) -> list[Acknowledged]:
@@ -77,6 +85,18 @@ def sent_to(transaction: Transaction, address: str, purposes: Sequence[Purpose],
 def sent_in_all(transaction: Transaction, purposes: Sequence[Purpose], since: datetime) -> int:
     count: int = transaction.read(_count_in_all(tuple(purposes)), {"since": since}).scalar_one()
     return count
+
+
+def oldest_due(transaction: Transaction, now: datetime) -> datetime | None:
+    transaction.flush()
+    oldest: datetime | None = transaction.read(_OLDEST, {"now": now}).scalar()
+    return oldest
+
+
+def counts(transaction: Transaction) -> Mapping[DeliveryState, int]:
+    transaction.flush()
+    found = {DeliveryState(row.state): row.number for row in transaction.read(_COUNTS)}
+    return {state: found.get(state, 0) for state in DeliveryState if state is not DeliveryState.SENT}
 
 
 @cache

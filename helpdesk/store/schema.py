@@ -87,6 +87,9 @@ mailbox = Table(
     Column("started_from", Text, nullable=False),
     Column("started_at", UtcDateTime, nullable=False),
     Column("cursor_uid", BigInteger, nullable=False),
+    # When a poll of it last came to its end, and when all of it was last compared with the database.
+    Column("polled_at", UtcDateTime),
+    Column("reconciled_at", UtcDateTime),
     UniqueConstraint("account", "folder", name="uq_mailbox_folder"),
     _check("mailbox", "started_from", StartMode),
 )
@@ -152,8 +155,10 @@ message = Table(
     Column("sender_name", LargeBinary),
     Column("sender_address", LargeBinary),
     Column("subject", LargeBinary),
-    # Last, since it may be long, and SQLite reads a row from its beginning.
+    # Nearly last, since it may be long, and SQLite reads a row from its beginning.
     Column("new_text", LargeBinary),
+    # How often a message that a worker left over when it died was begun with, alone.
+    Column("begun", Integer, nullable=False, server_default=text("0")),
     UniqueConstraint("mailbox_id", "uidvalidity", "uid", name="uq_message_uid"),
     _check("message", "state", MessageState),
 )
@@ -224,6 +229,8 @@ delivery = Table(
     Column("envelope_sender", LargeBinary, nullable=False),
     Column("message_id", LargeBinary, nullable=False),
     Column("held_because", LargeBinary),
+    # The number of the worker (see `presence`) whose claim runs and was not recorded yet.
+    Column("claimed_by", BigInteger),
     UniqueConstraint("cause", "purpose", "recipient_hash", name="uq_delivery_cause"),
     _check("delivery", "state", DeliveryState),
 )
@@ -240,6 +247,8 @@ Index("ix_delivery_recipient", delivery.c.recipient_hash, delivery.c.created_at)
 Index("ix_delivery_purpose", delivery.c.purpose, delivery.c.created_at)
 _partial("ix_delivery_held", delivery.c.purpose, delivery.c.created_at, where="state = 'held'")
 _partial("ix_delivery_ticket", delivery.c.ticket_id, where="ticket_id IS NOT NULL")
+_partial("ix_delivery_pending", delivery.c.created_at, where="state = 'pending'")
+_partial("ix_delivery_claimed", delivery.c.claimed_by, delivery.c.next_attempt_at, where="claimed_by IS NOT NULL")
 
 delivery_content = Table(
     "delivery_content",
@@ -280,4 +289,26 @@ absence = Table(
     Column("last_day", Date, nullable=False),
     PrimaryKeyConstraint("staff_id", "first_day", name="pk_absence"),
     CheckConstraint("first_day <= last_day", name="ck_absence_days"),
+)
+
+# What is wrong now, by its name, and when a person was told of it.
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("told_at", UtcDateTime),
+    PrimaryKeyConstraint("name", name="pk_alarm"),
+    sqlite_with_rowid=False,
+)
+
+# Each time that a backup was put back: what came in between may have been answered, and only the backup forgot it.
+restoration = Table(
+    "restoration",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("backed_up_at", UtcDateTime, nullable=False),
+    Column("restored_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_restoration"),
+    CheckConstraint("backed_up_at <= restored_at", name="ck_restoration_order"),
 )

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from helpdesk.errors import DatabaseUnavailable, HelpdeskError
 from helpdesk.store.crypto import HashPurpose, Key, Vault, encode_text
 from helpdesk.store.dialects import ByDialect
-from helpdesk.store.faults import in_words
+from helpdesk.store.faults import RowRefused, cause_to_show, in_words
 from helpdesk.store.ids import IdSource
 from helpdesk.store.keys import Secrets
 from helpdesk.store.schema import data_key
@@ -49,6 +49,10 @@ class Transaction:
         self.undone = 0
         # Set once the database failed: what was written until then may be half of something, and must not be kept.
         self._broken_off: DatabaseUnavailable | None = None
+        # In PostgreSQL a refused row ends the part in which it was written: nothing can be asked until that is undone, and
+        # COMMIT would quietly keep nothing. In SQLite only the statement is undone.
+        self._refusal_ends_part = connection.dialect.name == "postgresql"
+        self._refused: RowRefused | None = None
         self.writing = writing
         self.ids = ids
         self.vault = Vault(secrets.master, self._fetch_key, self._store_key, recent)
@@ -83,9 +87,14 @@ class Transaction:
         self._flushed = len(self._later)
 
     def commit(self) -> None:
-        """Keep what was written; raises DatabaseUnavailable when that can't be done, or an earlier statement met that."""
+        """Keep what was written; raises DatabaseUnavailable when that can't be done, or an earlier statement met that.
+
+        Raises RowRefused where that ended the whole transaction.
+        """
         if self._broken_off:
             raise self._broken_off
+        if self._refused:
+            raise self._refused
         self.flush()
         self._later.clear()
         self._flushed = 0
@@ -94,11 +103,14 @@ class Transaction:
         except SQLAlchemyError as error:
             # After a COMMIT that failed SQLite's transaction is still open, and would be in the way of the next one.
             self._connection.invalidate()
-            raise self._noted(in_words(error)) from error
+            raise self._noted(in_words(error)) from cause_to_show(error)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """A part that can fail alone: an exception inside undoes that part only, and goes on up."""
+        """A part that can fail alone: an exception inside undoes that part only, and goes on up.
+
+        Where the database refused a row inside and nobody told, the part is undone all the same.
+        """
         put_off, flushed = len(self._later), self._flushed
         self._run(_SAVEPOINT)
         done = False
@@ -106,10 +118,13 @@ class Transaction:
             yield
             done = True
         finally:
-            if done:
+            refused = self._refused
+            if done and not refused:
                 self._run(_RELEASE)
             else:
                 self._undo(put_off, flushed)
+            if done and refused:
+                raise refused
 
     def hash(self, purpose: HashPurpose, *values: str) -> bytes:
         """The keyed hash of these values, under which a row is found again."""
@@ -119,17 +134,20 @@ class Transaction:
         return statement[self._connection.dialect.name] if isinstance(statement, Mapping) else statement
 
     def _run(self, statement: Executable | str, parameters: Parameters | Batch | None = None) -> Rows:
+        if self._refused and statement is not _ROLLBACK:
+            raise self._refused
         try:
             if isinstance(statement, str):
                 return self._connection.exec_driver_sql(statement)
             return self._connection.execute(statement, parameters)
         except SQLAlchemyError as error:
-            raise self._noted(in_words(error)) from error
+            raise self._noted(in_words(error)) from cause_to_show(error)
 
     def _undo(self, put_off: int, flushed: int) -> None:
         if self._broken_off:
             return
         self._run(_ROLLBACK)
+        self._refused = None
         # A savepoint outlives its rollback, and would stand before the one around it, which has the same name.
         self._run(_RELEASE)
         # What was put off earlier and flushed inside is undone as well, and written again by the next flush.
@@ -140,6 +158,8 @@ class Transaction:
     def _noted(self, error: HelpdeskError) -> HelpdeskError:
         if isinstance(error, DatabaseUnavailable):
             self._broken_off = error
+        elif self._refusal_ends_part and isinstance(error, RowRefused):
+            self._refused = error
         return error
 
     def _fetch_key(self, scope_id: str) -> bytes | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+from helpdesk.store.alarms import SqlAlarms
 from helpdesk.store.mailboxes import SqlMailboxes
 from helpdesk.store.messages import SqlMessages
 from helpdesk.store.outbox import SqlOutbox
 from helpdesk.store.people import SqlPeople
+from helpdesk.store.restorations import SqlRestorations
 from helpdesk.store.tickets import SqlTickets
 from helpdesk.store.transaction import Transaction
 
@@ -20,6 +22,8 @@ class SqlUnitOfWork:
         self.tickets = SqlTickets(transaction)
         self.outbox = SqlOutbox(transaction)
         self.people = SqlPeople(transaction)
+        self.alarms = SqlAlarms(transaction)
+        self.restorations = SqlRestorations(transaction)
 
     def commit(self) -> None:
         """Keep everything that was written; raises DatabaseUnavailable when that can't be done, and nothing is kept."""

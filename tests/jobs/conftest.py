@@ -35,7 +35,7 @@ from helpdesk.model.policy import (
 from helpdesk.model.staff import Role, StaffMember
 from helpdesk.model.ticket import Ticket, TicketState
 from helpdesk.store.database import Database, open_database
-from tests.fakes import FakeFolder, FakeTransport, FixedClock
+from tests.fakes import FakeFolder, FakePresence, FakeTransport, FixedClock
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -124,10 +124,13 @@ class Office:
             return [event.kind.value for event in uow.tickets.events(ticket.id)]
 
 
-def make_office(path: Path, desk: Desk | None = None, policy: FolderPolicy | None = None) -> Office:
+def make_office(
+    path: Path, desk: Desk | None = None, policy: FolderPolicy | None = None, url: str | None = None, worker: int = 1
+) -> Office:
+    """A desk on a database file in this folder, or on the database at `url`."""
     desk = desk or make_desk()
     clock, folder, transport, wake = FixedClock(), FakeFolder(), FakeTransport(), threading.Event()
-    store = open_database(f"sqlite:///{path / 'desk.db'}", b"k" * 32, create=True)
+    store = open_database(url or f"sqlite:///{path / 'desk.db'}", b"k" * 32, create=True)
     processor = Processor(desk, store, clock)
     return Office(
         store=store,
@@ -136,7 +139,7 @@ def make_office(path: Path, desk: Desk | None = None, policy: FolderPolicy | Non
         transport=transport,
         desk=desk,
         ingest=FolderIngest("info", policy or FolderPolicy("INBOX"), folder, store, processor, clock, wake.set),
-        deliverer=Deliverer(store, transport, clock, lambda: 0.5, timedelta(seconds=transport.deadline)),
+        deliverer=Deliverer(store, transport, clock, lambda: 0.5, timedelta(seconds=transport.deadline), FakePresence(worker)),
         freshener=Freshener(desk, store, clock),
         actions=DeskActions(store, processor, clock, desk),
         wake=wake,

@@ -105,6 +105,11 @@ class MortalStore:
         with self.real.writing() as uow:
             yield MortalUnit(uow, self.fate)
 
+    @contextmanager
+    def delivering(self) -> Iterator[Any]:
+        with self.real.delivering() as uow:
+            yield MortalUnit(uow, self.fate)
+
     def reading(self) -> AbstractContextManager[UnitOfWork]:
         return self.real.reading()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -10,7 +12,8 @@ import pytest
 from helpdesk.errors import DatabaseUnavailable
 from helpdesk.jobs.tell_admins import NoticeWatch
 from helpdesk.model.delivery import Attempt, DeliveryState, OutboxRow, Outcome, Purpose
-from tests.fakes import make_mail
+from helpdesk.store.unit_of_work import SqlUnitOfWork
+from tests.fakes import FakePresence, make_mail
 from tests.jobs.conftest import DANA, MIKE, Office
 
 TRANSIENT = Attempt(Outcome.TRANSIENT, 451, "try again later")
@@ -82,7 +85,7 @@ def test_an_attempt_is_counted_and_leased_before_the_server_is_dialled(office: O
     office.folder.put(make_mail())
     office.ingest.poll()
     with office.store.writing() as uow:
-        claimed = uow.outbox.claim(office.clock.now(), timedelta(seconds=120), 10)
+        claimed = uow.outbox.claim(office.clock.now(), timedelta(seconds=120), 10, 2)
         uow.commit()
     # The worker died here: nothing was sent, and nobody may send it until the lease ends.
     assert {delivery.attempts for delivery in claimed} == {1}
@@ -186,7 +189,7 @@ def test_what_was_sent_while_the_database_was_away_is_recorded_and_not_sent_agai
     office.start()
     office.folder.put(make_mail())
     office.ingest.poll()
-    sends, writing = office.transport.send, office.store.writing
+    sends, writing = office.transport.send, office.store.delivering
     away = threading.Event()
 
     def send(delivery):  # type: ignore[no-untyped-def]
@@ -199,7 +202,7 @@ def test_what_was_sent_while_the_database_was_away_is_recorded_and_not_sent_agai
         return writing()
 
     office.transport.send = send  # type: ignore[method-assign]
-    office.store.writing = write  # type: ignore[method-assign]
+    office.store.delivering = write  # type: ignore[method-assign]
     with pytest.raises(DatabaseUnavailable):
         office.deliverer.deliver_due()
     office.transport.send = sends  # type: ignore[method-assign]
@@ -222,17 +225,38 @@ def test_a_worker_that_is_to_end_gives_back_what_it_did_not_try(office: Office) 
     assert {delivery.attempts for delivery in office.transport.sent} == {1}
 
 
-def test_what_a_dead_worker_had_claimed_is_due_at_once_for_the_next(office: Office) -> None:
+def test_a_worker_that_others_take_for_dead_claims_nothing(office: Office) -> None:
     office.start()
     office.folder.put(make_mail())
     office.ingest.poll()
-    with office.store.writing() as uow:
-        uow.outbox.claim(office.clock.now(), timedelta(hours=1), 10)
-        uow.commit()
-    with office.store.writing() as uow:
-        assert uow.outbox.end_leases(office.clock.now()) == 2
-        uow.commit()
+    office.deliverer.presence = FakePresence(lost=DatabaseUnavailable("the lock is lost"))
+    with pytest.raises(DatabaseUnavailable):
+        office.deliverer.deliver_due()
+    assert office.transport.tried == []
+    office.deliverer.presence = FakePresence()
     assert office.deliverer.deliver_due() == 2
+
+
+def test_what_was_claimed_when_the_database_failed_is_due_when_it_is_back(office: Office) -> None:
+    """The claim was committed, and the answer to the commit was lost on the way."""
+    office.start()
+    office.folder.put(make_mail())
+    office.ingest.poll()
+    delivering = office.store.delivering
+
+    @contextmanager
+    def losing_the_answer() -> Iterator[SqlUnitOfWork]:
+        with delivering() as uow:
+            yield uow
+        raise DatabaseUnavailable("the connection was lost")
+
+    office.store.delivering = losing_the_answer  # type: ignore[method-assign]
+    with pytest.raises(DatabaseUnavailable):
+        office.deliverer.deliver_due()
+    office.store.delivering = delivering  # type: ignore[method-assign]
+    assert office.transport.tried == []
+    assert office.deliverer.deliver_due() == 2
+    assert office.deliverer.deliver_due() == 0
 
 
 def test_a_notice_that_reaches_nobody_is_told_to_the_leads(office: Office) -> None:

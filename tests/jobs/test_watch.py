@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.errors import DatabaseUnavailable, MailboxUnavailable, Problem
+from helpdesk.errors import DatabaseUnavailable, HelpdeskError, MailboxUnavailable, Problem
+from helpdesk.jobs import watch as watch_module
+from helpdesk.jobs.take_up import Successor
 from helpdesk.jobs.tell_admins import TemplateWatch
-from helpdesk.jobs.watch import DeliveryLoop, FolderWatch, Worker, pause_after, run_once
+from helpdesk.jobs.watch import DeliveryLoop, FolderWatch, Worker, pause_after, run_once, turn_of
 from helpdesk.model.delivery import Purpose
-from tests.fakes import make_mail
+from tests.fakes import FakePresence, make_mail
 from tests.jobs.conftest import Office
 
 FOREVER = timedelta(days=1)
@@ -34,7 +36,7 @@ def watch(office: Office, stop: threading.Event) -> FolderWatch:
 def test_one_run_processes_and_delivers_and_closes(office: Office) -> None:
     office.start()
     office.folder.put(make_mail())
-    assert run_once([office.ingest], loop(office)) == 1
+    assert run_once([office.ingest], loop(office), pytest.fail) == 1
     assert len(office.transport.to("sam@example.org")) == 1
     assert office.folder.closed
     assert office.transport.closed
@@ -50,7 +52,114 @@ def test_one_run_delivers_what_is_due_though_the_mailbox_is_down(office: Office)
 
     office.folder.before = fail
     with pytest.raises(MailboxUnavailable):
-        run_once([office.ingest], loop(office))
+        run_once([office.ingest], loop(office), pytest.fail)
+    assert len(office.transport.to("sam@example.org")) == 1
+
+
+def has_turn_free(office: Office) -> bool:
+    turn = turn_of(office.ingest)
+    if turn:
+        turn.end()
+    return turn is not None
+
+
+def test_one_run_leaves_a_folder_that_another_watches_to_it_and_delivers(office: Office) -> None:
+    office.start()
+    office.folder.put(make_mail())
+    office.ingest.poll()
+    office.folder.put(make_mail("kim@example.org", message_id="<two@example.org>"))
+    turn = turn_of(office.ingest)
+    assert turn
+    said: list[str] = []
+    assert run_once([office.ingest], loop(office), said.append) == 0
+    assert [words.startswith("Another worker watches the folder INBOX") for words in said] == [True]
+    assert len(office.transport.to("sam@example.org")) == 1
+    assert office.transport.to("kim@example.org") == []
+    turn.end()
+    assert run_once([office.ingest], loop(office), pytest.fail) == 1
+    assert has_turn_free(office)
+
+
+def test_a_watch_waits_for_its_turn_and_then_reads(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch_module, "TURN_EVERY", 0.001)
+    office.start()
+    office.folder.put(make_mail())
+    turn = turn_of(office.ingest)
+    assert turn
+    stop = threading.Event()
+    looks: list[int] = []
+
+    def stood_aside() -> None:
+        looks.append(len(office.tickets()))
+        if len(looks) == 3:
+            turn.end()
+
+    def stop_waiting(step: str) -> None:
+        if step == "wait":
+            stop.set()
+
+    office.folder.before = stop_waiting
+    folder_watch = watch(office, stop)
+    folder_watch.aside = stood_aside
+    folder_watch.run()
+    assert looks == [0, 0, 0]
+    assert len(office.tickets()) == 1
+    assert has_turn_free(office)
+
+
+def test_a_watch_that_has_lost_its_turn_reads_nothing_before_it_has_it_again(office: Office) -> None:
+    office.start()
+    stop = threading.Event()
+    folder_watch = watch(office, stop)
+    rounds: list[bool] = []
+
+    def lose(step: str) -> None:
+        if step != "wait":
+            return
+        rounds.append(has_turn_free(office))
+        if len(rounds) == 1:
+            assert folder_watch.turn
+            folder_watch.turn.end()
+        else:
+            stop.set()
+
+    office.folder.before = lose
+    failures: list[HelpdeskError] = []
+    folder_watch.failed = failures.append
+    folder_watch.run()
+    assert [type(error) for error in failures] == [DatabaseUnavailable]
+    assert rounds == [False, False]
+
+
+def test_a_watch_that_can_not_read_gives_its_turn_to_others(office: Office) -> None:
+    office.start()
+    free: list[bool] = []
+
+    def fail(step: str) -> None:
+        raise MailboxUnavailable("away")
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            free.append(has_turn_free(office))
+            self.set()
+            return True
+
+    stop = Stop()
+    office.folder.before = fail
+    watch(office, stop).run()
+    assert free == [True]
+
+
+def test_what_dead_workers_left_is_taken_up_before_mail_goes_out(office: Office) -> None:
+    office.start()
+    office.folder.put(make_mail())
+    office.ingest.poll()
+    with office.store.delivering() as uow:
+        uow.outbox.claim(office.clock.now(), FOREVER, 10, 4711)
+        uow.commit()
+    delivery = loop(office)
+    delivery.take_up = Successor(office.store, FakePresence(), office.clock, FOREVER).take_up
+    assert run_once([office.ingest], delivery, pytest.fail) == 0
     assert len(office.transport.to("sam@example.org")) == 1
 
 

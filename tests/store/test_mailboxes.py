@@ -43,7 +43,7 @@ def test_unknown_mailbox_is_not_found(database: Database) -> None:
 def test_a_mailbox_is_started_only_once(database: Database) -> None:
     with database.writing() as uow:
         start_mailbox(uow)
-        with pytest.raises(RowRefused, match="UNIQUE"):
+        with pytest.raises(RowRefused, match=r"UNIQUE|uq_mailbox_folder"):
             start_mailbox(uow)
 
 

@@ -12,6 +12,7 @@ from helpdesk.store.unit_of_work import SqlUnitOfWork
 from tests.store.samples import HOUR, NOW, SAM, letter, one_letter, write_in
 
 LEASE = timedelta(seconds=90)
+WORKER = 7
 SENT = Attempt(Outcome.SENT, 250, "2.0.0 queued")
 UNREACHED = Attempt(Outcome.TRANSIENT, detail="connection refused", reached_server=False)
 GREYLISTED = Attempt(Outcome.TRANSIENT, 451, "4.7.1 try again later")
@@ -20,9 +21,10 @@ LONG_AGO = NOW - 100 * HOUR
 
 def test_list_shows_the_last_answer(database: Database) -> None:
     with database.writing() as uow:
-        delivery_id = one_letter(uow)
+        one_letter(uow)
         for attempt in (UNREACHED, GREYLISTED):
-            uow.outbox.record(delivery_id, attempt, DeliveryState.PENDING, NOW + HOUR, NOW)
+            (claimed,) = uow.outbox.claim(NOW, LEASE, 1, WORKER)
+            uow.outbox.record(claimed, attempt, DeliveryState.PENDING, NOW, NOW)
         uow.commit()
     with database.reading() as uow:
         (row,) = uow.outbox.list([DeliveryState.PENDING], 10)
@@ -127,10 +129,10 @@ def test_only_what_no_server_was_offered_is_stale(database: Database, attempts: 
     with database.writing() as uow:
         delivery_id = one_letter(uow, names_opening_at=NOW)
         for attempt in attempts:
-            uow.outbox.claim(NOW, LEASE, 1)
-            uow.outbox.record(delivery_id, attempt, DeliveryState.PENDING, NOW, NOW)
+            (claimed,) = uow.outbox.claim(NOW, LEASE, 1, WORKER)
+            uow.outbox.record(claimed, attempt, DeliveryState.PENDING, NOW, NOW)
         if not attempts:
-            uow.outbox.claim(NOW, LEASE, 1)
+            uow.outbox.claim(NOW, LEASE, 1, WORKER)
         assert stale_ids(uow, NOW + 9 * HOUR) == ([delivery_id] if stale else [])
 
 
@@ -142,7 +144,7 @@ def test_content_is_replaced_under_the_same_message_id(database: Database) -> No
         uow.outbox.replace_content(delivery_id, b"newer words", NOW + HOUR)
         uow.commit()
     with database.writing() as uow:
-        (claimed,) = uow.outbox.claim(NOW, LEASE, 1)
+        (claimed,) = uow.outbox.claim(NOW, LEASE, 1, WORKER)
     assert (claimed.content, claimed.names_opening_at) == (b"newer words", NOW + HOUR)
     assert claimed.message_id == letter(None).message_id
 
@@ -151,12 +153,12 @@ def test_content_can_be_replaced_in_the_transaction_that_added_it(database: Data
     with database.writing() as uow:
         delivery_id = one_letter(uow)
         uow.outbox.replace_content(delivery_id, b"newer words", None)
-        assert uow.outbox.claim(NOW, LEASE, 1)[0].content == b"newer words"
+        assert uow.outbox.claim(NOW, LEASE, 1, WORKER)[0].content == b"newer words"
 
 
 def test_content_that_is_being_sent_is_not_replaced(database: Database) -> None:
     with database.writing() as uow:
         delivery_id = one_letter(uow)
-        uow.outbox.claim(NOW, LEASE, 1)
+        uow.outbox.claim(NOW, LEASE, 1, WORKER)
         uow.outbox.replace_content(delivery_id, b"newer words", None)
-        assert uow.outbox.claim(NOW + LEASE, LEASE, 1)[0].content == letter(None).content
+        assert uow.outbox.claim(NOW + LEASE, LEASE, 1, WORKER)[0].content == letter(None).content

@@ -7,11 +7,16 @@ import inspect
 import pytest
 
 from helpdesk.jobs import ports
+from helpdesk.store.alarms import SqlAlarms
 from helpdesk.store.database import Database
+from helpdesk.store.file_locks import FileLock
 from helpdesk.store.mailboxes import SqlMailboxes
 from helpdesk.store.messages import SqlMessages
 from helpdesk.store.outbox import SqlOutbox
 from helpdesk.store.people import SqlPeople
+from helpdesk.store.presence import Presence
+from helpdesk.store.restorations import SqlRestorations
+from helpdesk.store.session_locks import SessionLock
 from helpdesk.store.tickets import SqlTickets
 from helpdesk.store.unit_of_work import SqlUnitOfWork
 
@@ -21,11 +26,16 @@ PAIRS = [
     (ports.Tickets, SqlTickets),
     (ports.Outbox, SqlOutbox),
     (ports.People, SqlPeople),
+    (ports.Alarms, SqlAlarms),
+    (ports.Restorations, SqlRestorations),
+    (ports.Presence, Presence),
+    (ports.Turn, FileLock),
+    (ports.Turn, SessionLock),
     (ports.UnitOfWork, SqlUnitOfWork),
     (ports.Store, Database),
 ]
 METHODS = [
-    pytest.param(protocol, real, name, id=f"{protocol.__name__}.{name}")
+    pytest.param(protocol, real, name, id=f"{real.__name__}.{name}")
     for protocol, real in PAIRS
     for name, member in vars(protocol).items()
     if inspect.isfunction(member) and not name.startswith("_")
@@ -43,5 +53,5 @@ def test_method_takes_what_the_jobs_give(protocol: type, real: type, name: str) 
 
 def test_unit_of_work_has_every_repository(database: Database) -> None:
     with database.reading() as uow:
-        for name in ("mailboxes", "messages", "tickets", "outbox", "people"):
+        for name in ("mailboxes", "messages", "tickets", "outbox", "people", "alarms", "restorations"):
             assert type(getattr(uow, name)).__name__ == f"Sql{name.capitalize()}"

@@ -20,13 +20,13 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from helpdesk.model.delivery import Attempt, DeliveryState, Outcome, Purpose
 from helpdesk.model.message import MessageState
 from helpdesk.model.ticket import TicketState
-from helpdesk.store.database import Database, open_database
+from helpdesk.store.backend import Work
+from helpdesk.store.database import Database, backend_of, open_database
 from helpdesk.store.faults import RowRefused
 from helpdesk.store.migrate import alembic_config
 from helpdesk.store.moments import UtcDateTime
 from helpdesk.store.revision import REVISIONS
 from helpdesk.store.schema import metadata
-from helpdesk.store.sqlite import begun, sqlite_engine, sqlite_url
 from tests.store.files import sql
 from tests.store.samples import HOUR, NOW, SECRET, letter, raw, store_messages, write_in
 
@@ -36,8 +36,9 @@ MOMENTS = Table("moments", MetaData(), Column("id", Integer, primary_key=True), 
 @pytest.fixture
 def connection(url: str) -> Iterator[Connection]:
     open_database(url, SECRET, create=True).close()
-    engine = sqlite_engine(sqlite_url(url))
-    with begun(engine, writing=True) as connection:
+    backend = backend_of(url)
+    engine = backend.engine()
+    with backend.begun(engine, Work.DECIDE) as connection:
         yield connection
     engine.dispose()
 
@@ -47,11 +48,12 @@ def test_migrations_give_the_schema(connection: Connection) -> None:
     assert compare_metadata(context, metadata) == []
 
 
-def test_migrations_give_the_same_statements(url: str) -> None:
+def test_migrations_give_the_same_statements(file_url: str) -> None:
     """What autogenerate does not compare: checks, conditions of indexes, tables without rowid, autoincrement."""
-    open_database(url, SECRET, create=True).close()
+    open_database(file_url, SECRET, create=True).close()
     made = {
-        words(row[0]) for row in sql(url, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")
+        words(row[0])
+        for row in sql(file_url, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")
     }
     dialect = sqlite_dialect.dialect()  # type: ignore[no-untyped-call]
     wanted = {words(str(CreateTable(table).compile(dialect=dialect))) for table in metadata.tables.values()}
@@ -148,7 +150,7 @@ def everything_a_mail_costs(database: Database) -> None:
         uow.messages.known_uids(mailbox_id, 7, [1])
         uow.messages.unprocessed(mailbox_id, 50)
         uow.messages.find_twin(["a"])
-        uow.messages.same_text("example.org", "hello", NOW, NOW)
+        uow.messages.same_text("example.org", "hello", NOW, NOW, NOW)
         uow.messages.quarantined()
         uow.messages.of_ticket(written.ticket.id)
         uow.messages.count(MessageState.STORED)
@@ -161,14 +163,22 @@ def everything_a_mail_costs(database: Database) -> None:
         uow.tickets.save(written.ticket)
         uow.tickets.workloads()
         uow.tickets.list([TicketState.NEW, TicketState.OPEN], 10)
-        delivery_id = uow.outbox.add(letter(written.ticket.id), NOW) or ""
+        uow.outbox.add(letter(written.ticket.id), NOW)
         uow.outbox.add(letter(None, "day:2026-11-02"), NOW)
         uow.outbox.sent_to("sam@example.org", both, NOW)
         uow.outbox.sent_in_all(both, NOW)
         uow.outbox.acknowledged_on(written.ticket.id)
         uow.outbox.stale(NOW, NOW)
-        uow.outbox.claim(NOW, HOUR, 50)
-        uow.outbox.record(delivery_id, Attempt(Outcome.SENT), DeliveryState.SENT, None, NOW)
+        claimed, other = uow.outbox.claim(NOW, HOUR, 50, 7)
+        uow.outbox.record(claimed, Attempt(Outcome.SENT), DeliveryState.SENT, None, NOW)
+        uow.outbox.give_back([other], NOW)
+        uow.outbox.claimants(NOW)
+        uow.outbox.end_leases_of(7, NOW)
+        uow.outbox.oldest_due(NOW)
+        uow.outbox.counts()
+        uow.messages.counts()
+        uow.messages.begin_alone(written.stored.id)
+        uow.restorations.covering(NOW)
         uow.outbox.list([DeliveryState.PENDING, DeliveryState.FAILED, DeliveryState.HELD], 10)
         uow.commit()
 
@@ -178,10 +188,15 @@ def test_no_statement_reads_a_whole_table(database: Database, connection: Connec
     with statements() as seen:
         everything_a_mail_costs(database)
     scans = set()
+    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+    if explain == "EXPLAIN":
+        # Tables of a few rows are read whole else. Now it happens only where no index can serve.
+        connection.exec_driver_sql("SET enable_seqscan = off")
     for statement, parameters in seen:
-        if statement.startswith(("SELECT", "UPDATE", "WITH")):
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
-            scans |= {(row[3], statement) for row in plan if row[3].startswith("SCAN ") and not is_bounded(row[3])}
+        if statement.startswith(("SELECT", "UPDATE", "WITH")) and "advisory" not in statement:
+            plan = connection.exec_driver_sql(f"{explain} {statement}", parameters).all()
+            steps = [str(row[-1]).strip() for row in plan]
+            scans |= {(step, statement) for step in steps if "SCAN " in step.upper() and not is_bounded(step)}
     assert scans == set()
     assert len(seen) > 30
 
@@ -190,4 +205,8 @@ def is_bounded(step: str) -> bool:
     """A scan of what is few by its nature: an index over unfinished rows, a list of assignees, a step of ordering."""
     few = ("ix_ticket_not_closed", "ix_message_quarantined", "ix_message_stored", "ix_message_machine")
     few += ("ix_delivery_due", "ix_delivery_unoffered", "ix_delivery_unsent", "ix_delivery_held")
+    if "Seq Scan on" not in step and not step.startswith("SCAN "):
+        return True
+    if "restoration" in step:
+        return True
     return step in ("SCAN assignees", "SCAN CONSTANT ROW") or any(name in step for name in few)

@@ -139,7 +139,7 @@ def test_event_of_an_unknown_message_is_refused(database: Database) -> None:
     with database.writing() as uow:
         ticket = write_in(uow).ticket
         uow.tickets.add_events(ticket.id, [Event(EventKind.OPENED, NOW, "worker", message_id="unknown")])
-        with pytest.raises(RowRefused, match="FOREIGN KEY"):
+        with pytest.raises(RowRefused, match=r"FOREIGN KEY|fk_event_message"):
             uow.commit()
 
 
@@ -201,7 +201,7 @@ def test_list_shows_the_states_asked_for_newest_first(database: Database) -> Non
 @pytest.mark.parametrize(("column", "value"), [("state", "lost"), ("priority", "so-so")])
 def test_unknown_states_are_refused(database: Database, url: str, column: str, value: str) -> None:
     write_in_once(database)
-    with pytest.raises(Exception, match=f"CHECK constraint failed: ck_ticket_{column}"):
+    with pytest.raises(Exception, match=f"ck_ticket_{column}"):
         sql(url, f"UPDATE ticket SET {column} = ?", value)  # noqa: S608 - a name from the table above
 
 

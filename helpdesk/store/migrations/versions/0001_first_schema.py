@@ -100,7 +100,10 @@ def _create_ticket() -> None:
     op.create_index("ix_ticket_requester", "ticket", ["requester_hash", "number"])
     _partial_index("ix_ticket_workload", "ticket", ["assignee"], "state <> 'closed'")
     # Numbers begin at 1001. SQLite keeps the last one given in this table of its own.
-    op.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('ticket', 1000)")
+    if op.get_context().dialect.name == "sqlite":
+        op.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('ticket', 1000)")
+    else:
+        op.execute("ALTER SEQUENCE ticket_number_seq RESTART WITH 1001")
 
 
 def _create_message() -> None:
