@@ -50,6 +50,10 @@ class MailboxUnavailable(HelpdeskError):
     """The IMAP server can't be used now; no mail was touched, and the next poll tries again."""
 
 
+class LoginRefused(MailboxUnavailable):
+    """The IMAP server is there and does not let us in: trying again does not help, a person has to look."""
+
+
 class TransportUnavailable(HelpdeskError):
     """The SMTP server can't be used now."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from datetime import UTC, datetime
 
 from helpdesk.model.policy import ServerLogin
 
@@ -15,6 +16,12 @@ _NOT_YET_VALID = 9
 _EXPIRED = 10
 _UNKNOWN_ISSUER = (18, 19, 20, 21)
 _OTHER_NAME = (62, 64)
+
+
+# A connection whose other end is gone without a word is given up after so many seconds: asked after when it is silent,
+# and when nothing comes back for what was sent. A slow server answers these, since its kernel does.
+_LONELY_AFTER = 45
+_KEEPALIVES = (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", _LONELY_AFTER * 1000))
 
 
 class UnreadableCertificates(OSError):
@@ -27,6 +34,37 @@ def trust(login: ServerLogin) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=login.ca_file or None)
     except OSError as error:
         raise UnreadableCertificates(error.strerror or str(error)) from error
+
+
+def tune(sock: socket.socket) -> None:
+    """Send short commands at once, and learn within a minute that the other end is gone, whoever waits for whom."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVES:
+        # Not every system has every one.
+        if (option := getattr(socket, name, None)) is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def certificate_ends_at(sock: socket.socket) -> datetime | None:
+    """When the server's certificate ends; None on a connection without TLS."""
+    told = sock.getpeercert() if isinstance(sock, ssl.SSLSocket) else None
+    return _moment(told.get("notAfter")) if told else None
+
+
+def ca_file_ends_at(login: ServerLogin) -> datetime | None:
+    """When the last of the certificates in `ca_file` ends, after which no server is trusted; None where there is no file."""
+    if not login.ca_file:
+        return None
+    try:
+        ends = [_moment(certificate.get("notAfter")) for certificate in trust(login).get_ca_certs()]
+    except UnreadableCertificates:
+        return None
+    return max((end for end in ends if end is not None), default=None)
+
+
+def _moment(not_after: object) -> datetime | None:
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(not_after), UTC) if isinstance(not_after, str) else None
 
 
 def explain(error: OSError, login: ServerLogin, prefix: str) -> str:

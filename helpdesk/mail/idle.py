@@ -12,12 +12,15 @@ import selectors
 import socket
 import ssl
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from imapclient import IMAPClient  # type: ignore[import-untyped]
 
 # NAT and firewalls forget a silent connection, some within a minute; RFC 2177 asks for 29 minutes at most.
 RENEW_AFTER = 45.0
+# A server answers IDLE and DONE at once; one that does not is gone. Together with the above this is under a minute.
+ANSWER_WITHIN = 10.0
 
 _ARRIVAL = re.compile(rb"\* \d+ EXISTS\b", re.IGNORECASE)
 _BYE = re.compile(rb"\* BYE\b", re.IGNORECASE)
@@ -87,16 +90,27 @@ def wait_for_mail(client: IMAPClient, seconds: float, bell: Bell) -> bool:
 
 def _begin(client: IMAPClient) -> bytes:
     """Send IDLE and read up to the "+"; imapclient's `idle` takes a change that is told before it for an error."""
-    tag: bytes = client._imap._command("IDLE")
-    while (line := client._imap._get_response()) is not None:
-        if line.startswith(tag):
-            raise IMAPClient.Error(f"IDLE refused: {line.decode('utf-8', 'replace')}")
+    with _answered_soon(client):
+        tag: bytes = client._imap._command("IDLE")
+        while (line := client._imap._get_response()) is not None:
+            if line.startswith(tag):
+                raise IMAPClient.Error(f"IDLE refused: {line.decode('utf-8', 'replace')}")
     return tag
 
 
 def _end(client: IMAPClient, tag: bytes) -> None:
-    client._imap.send(b"DONE\r\n")
-    client._imap._command_complete("IDLE", tag)
+    with _answered_soon(client):
+        client._imap.send(b"DONE\r\n")
+        client._imap._command_complete("IDLE", tag)
+
+
+@contextmanager
+def _answered_soon(client: IMAPClient) -> Iterator[None]:
+    """Less patience than a command that gives the server work: a dead connection is to be noticed within a minute."""
+    timeout = client.socket().gettimeout()
+    client.socket().settimeout(min(timeout or ANSWER_WITHIN, ANSWER_WITHIN))
+    yield
+    client.socket().settimeout(timeout)
 
 
 def _listen(client: IMAPClient, seconds: float, bell: Bell) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from helpdesk.core.addresses import lookup_form
+from helpdesk.model.health import WatchPolicy
 from helpdesk.model.office import Closure, OfficeHours
 from helpdesk.model.organisation import Organisation, Signpost
 from helpdesk.model.policy import AcknowledgementPolicy, AfterProcessing, FolderPolicy, Ourselves, TicketPolicy
@@ -16,6 +17,7 @@ from helpdesk.settings.shape import (
     MailboxSection,
     OfficeHoursSection,
     TicketsSection,
+    WatchSection,
 )
 from helpdesk.settings.staff_shape import StaffEntry
 
@@ -65,6 +67,17 @@ def tickets(section: TicketsSection) -> TicketPolicy:
         subject_reference=section.subject_reference,
         reopen_within=timedelta(days=section.reopen_within_days),
         join_within=timedelta(hours=section.join_within_hours),
+    )
+
+
+def watch(section: WatchSection, poll_every: timedelta) -> WatchPolicy:
+    """Where mail is looked for more seldom than that, one poll may be missed before it is an alarm."""
+    return WatchPolicy(
+        unread_after=max(timedelta(minutes=section.unread_minutes), 2 * poll_every + timedelta(minutes=2)),
+        waiting_after=timedelta(minutes=section.waiting_minutes),
+        certificate_before=timedelta(days=section.certificate_days),
+        host=section.host,
+        port=section.port,
     )
 
 

@@ -13,6 +13,7 @@ from helpdesk.core.addresses import FREE_MAIL_DOMAINS, lookup_form
 from helpdesk.model.policy import AfterProcessing
 from helpdesk.model.staff import Role
 from helpdesk.settings.kinds import ends_after
+from helpdesk.settings.servers import is_loopback
 from helpdesk.settings.shape import (
     AcknowledgementSection,
     HelpdeskShape,
@@ -21,6 +22,7 @@ from helpdesk.settings.shape import (
     OrganisationSection,
     SignpostEntry,
     TicketsSection,
+    WatchSection,
 )
 from helpdesk.settings.staff_shape import StaffEntry
 from helpdesk.settings.words import Finding
@@ -42,6 +44,8 @@ def check_helpdesk(shape: HelpdeskShape, sound: Callable[[str], bool], today: da
         findings += _check_acknowledgement(shape.acknowledgement)
     if sound("tickets"):
         findings += _check_tickets(shape.tickets)
+    if sound("watch"):
+        findings += _check_watch(shape.watch)
     if sound("organisation"):
         findings += _check_name(shape.organisation.sender_name, ("organisation", "sender_name"), shape.organisation)
     if sound("signposts"):
@@ -86,6 +90,12 @@ def _check_tickets(tickets: TicketsSection) -> Iterator[Finding]:
         if domain.removeprefix("@") in FREE_MAIL_DOMAINS:
             what = f"{domain} is a provider that anybody may have an address at."
             yield Finding(("tickets", "professionals"), what, "List the whole addresses instead: sam@example.org")
+
+
+def _check_watch(watch: WatchSection) -> Iterator[Finding]:
+    if watch.port and not is_loopback(watch.host):
+        what = f"Everybody who reaches this machine at port {watch.port} can read how much mail comes and what is wrong."
+        yield Finding(("watch", "host"), what, 'If your monitor is on this machine, write: host = "127.0.0.1"', warning=True)
 
 
 def _check_signposts(signposts: Sequence[SignpostEntry], today: date | None) -> Iterator[Finding]:

@@ -12,7 +12,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from helpdesk.errors import Problem, SettingsError
-from helpdesk.settings import build, checks, servers
+from helpdesk.settings import build, checks, servers, urls
+from helpdesk.settings.database_url import read_database_url
 from helpdesk.settings.files import is_open_to_others, trouble_with_folder
 from helpdesk.settings.overrides import override_names, variable_of, with_overrides
 from helpdesk.settings.shape import HelpdeskShape
@@ -47,14 +48,18 @@ def load_settings(directory: Path, environ: Mapping[str, str], today: date | Non
     smtp_reader = servers.LoginReader("SMTP", variables, directory)
     imap, smtp = imap_reader.read(), smtp_reader.read()
     problems = [*imap_reader.problems, *smtp_reader.problems]
-    database_url = servers.read_database_url(variables, directory, problems)
+    database_url = read_database_url(variables, directory, problems)
     secret_key = servers.read_secret_key(variables, problems)
+    heartbeat_url, alarm_webhook = (
+        urls.read_url(variables, name, problems) for name in (servers.HEARTBEAT_URL, servers.ALARM_WEBHOOK)
+    )
     problems = servers.without_what_nobody_knows(variables, problems)
     problems[:0] = [*variables.problems, *find_unknown(variables, servers.NAMES | override_names())]
     problems[:0] = servers.find_missing_dotenv(variables, problems)
     desk = _Desk(directory, variables, problems).read(today, example_serves=False)
     warnings = _raise_or_warn(problems)
-    return Settings(replace(desk, warnings=warnings), imap, smtp, database_url, secret_key, warnings)
+    desk = replace(desk, warnings=warnings)
+    return Settings(desk, imap, smtp, database_url, secret_key, warnings, heartbeat_url, alarm_webhook)
 
 
 def load_desk_settings(directory: Path, environ: Mapping[str, str], today: date | None = None) -> DeskSettings:
@@ -100,6 +105,7 @@ class _Desk:
             envelope_sender=build.envelope_sender(shape.mailbox),
             plus_addressing=shape.mailbox.plus_addressing,
             templates_dir=self._templates,
+            watch=build.watch(shape.watch, build.poll_interval(shape.mailbox)),
         )
 
     def _can_enter_config(self) -> bool:

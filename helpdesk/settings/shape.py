@@ -114,6 +114,14 @@ class TicketsSection(Section):
     )
 
 
+class WatchSection(Section):
+    host: kinds.Line = key("127.0.0.1", "an address of this machine", 'host = "127.0.0.1"', max_length=253)
+    port: kinds.Count = key(0, "a whole number from 1 to 65535, or 0 for none", "port = 9125", ge=0, le=65_535)
+    unread_minutes: kinds.Count = key(10, "a whole number of minutes from 2 to 1440", "unread_minutes = 10", ge=2, le=1440)
+    waiting_minutes: kinds.Count = key(15, "a whole number of minutes from 2 to 1440", "waiting_minutes = 15", ge=2, le=1440)
+    certificate_days: kinds.Count = key(14, "a whole number of days from 1 to 90", "certificate_days = 14", ge=1, le=90)
+
+
 class SignpostEntry(Section):
     name: kinds.Line = required("a name on one line", 'name = "Samaritans"')
     text: kinds.Line = required("a line that holds the number", 'text = "Call Samaritans: 116 123"')
@@ -152,6 +160,7 @@ class HelpdeskShape(BaseSettings):
     office_hours: OfficeHoursSection = key(OfficeHoursSection(), "a section", "[office_hours]")
     acknowledgement: AcknowledgementSection = key(AcknowledgementSection(), "a section", "[acknowledgement]")
     tickets: TicketsSection = key(TicketsSection(), "a section", "[tickets]")
+    watch: WatchSection = key(WatchSection(), "a section", "[watch]")
     signposts: Annotated[tuple[SignpostEntry, ...], NoDecode, kinds.AsList] = key(
         _default_signposts(), "a list of signposts", "[[signposts]] with its keys below it"
     )

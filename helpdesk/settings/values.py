@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from helpdesk.errors import Problem
+from helpdesk.model.health import WatchPolicy
 from helpdesk.model.office import OfficeHours
 from helpdesk.model.organisation import Organisation
 from helpdesk.model.policy import AcknowledgementPolicy, FolderPolicy, Ourselves, ServerLogin, TicketPolicy
@@ -32,12 +33,16 @@ class DeskSettings:
     envelope_sender: str
     plus_addressing: bool
     templates_dir: Path
+    watch: WatchPolicy
     warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that `run` needs. An SMTP login without a user name is none: the server takes mail without one."""
+    """Everything that `run` needs. An SMTP login without a user name is none: the server takes mail without one.
+
+    `heartbeat_url` and `alarm_webhook` are empty where nobody is to be called.
+    """
 
     desk: DeskSettings
     imap: ServerLogin
@@ -45,3 +50,5 @@ class Settings:
     database_url: str = field(repr=False)
     secret_key: bytes = field(repr=False)
     warnings: tuple[Problem, ...] = ()
+    heartbeat_url: str = field(default="", repr=False)
+    alarm_webhook: str = field(default="", repr=False)

@@ -8,7 +8,7 @@ import ssl
 
 import pytest
 
-from helpdesk.mail.connection import UnreadableCertificates, explain
+from helpdesk.mail.connection import UnreadableCertificates, explain, tune
 from helpdesk.model.policy import Security, ServerLogin
 
 LOGIN = ServerLogin("imap.example.org", 993, Security.TLS, "desk", "secret", "/etc/ca.pem")
@@ -54,3 +54,14 @@ def test_failure_is_explained(error: OSError, said: str) -> None:
     assert said in text
     assert text.endswith(".")
     assert "secret" not in text
+
+
+def test_a_connection_asks_after_a_silent_server_and_gives_it_up_within_a_minute() -> None:
+    with socket.socket() as sock:
+        tune(sock)
+
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        asked = [sock.getsockopt(socket.IPPROTO_TCP, getattr(socket, f"TCP_KEEP{name}")) for name in ("IDLE", "INTVL", "CNT")]
+        assert asked[0] + asked[1] * asked[2] < 60
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) < 60_000
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

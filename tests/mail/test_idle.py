@@ -13,6 +13,7 @@ from helpdesk.clock import SystemClock
 from helpdesk.errors import MailboxUnavailable
 from helpdesk.mail import idle
 from helpdesk.mail.mailbox import ImapFolder
+from helpdesk.mail.mailbox.session import open_session
 from helpdesk.model.policy import FolderPolicy, Security
 from tests.servers.dovecot import Dovecot, running_dovecot
 from tests.servers.scripted_imap import Do, ScriptedImap, Step
@@ -243,6 +244,36 @@ def test_server_that_vanished_without_a_word_is_noticed_when_idle_ends(script: S
         folder.wait(0.05)
 
     folder.close()
+
+
+@pytest.mark.parametrize("silent_at", ["IDLE", "DONE"])
+def test_dead_idle_is_noticed_within_a_minute_however_patient_commands_are(
+    script: ScriptedImap, monkeypatch: pytest.MonkeyPatch, silent_at: str
+) -> None:
+    assert idle.RENEW_AFTER + idle.ANSWER_WITHIN < 60
+    monkeypatch.setattr(idle, "RENEW_AFTER", 0.01)
+    monkeypatch.setattr(idle, "ANSWER_WITHIN", 0.05)
+    begun: tuple[Step, ...] = ("+ idling", Do.AWAIT_DONE) if silent_at == "DONE" else ()
+    script.once("IDLE", *begun, Do.HANG)
+    folder = ImapFolder(script.login(timeout=600), INBOX, SystemClock())
+    folder.status()
+
+    with pytest.raises(MailboxUnavailable, match="did not answer in time"):
+        in_a_thread(lambda: folder.wait(600)).result(LONG)
+
+    folder.close()
+
+
+def test_command_after_an_idle_has_all_the_time_that_a_command_has(script: ScriptedImap) -> None:
+    script.once("IDLE", "+ idling", *ENDS_IDLE)
+    client = open_session(script.login(timeout=600))
+    bell = idle.Bell()
+
+    assert idle.wait_for_mail(client, 0.01, bell) is False
+
+    assert client.socket().gettimeout() == 600
+    bell.close()
+    client.shutdown()
 
 
 def test_server_without_idle_lets_the_time_pass(script: ScriptedImap) -> None:

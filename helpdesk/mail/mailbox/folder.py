@@ -15,10 +15,20 @@ from imapclient import IMAPClient  # type: ignore[import-untyped]
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]
 
 from helpdesk.clock import Clock
-from helpdesk.errors import MailboxUnavailable
+from helpdesk.errors import LoginRefused, MailboxUnavailable
+from helpdesk.mail.connection import certificate_ends_at
 from helpdesk.mail.idle import Bell, wait_for_mail
 from helpdesk.mail.mailbox.marks import UIDS_IN_A_COMMAND, Marker, chunks
-from helpdesk.mail.mailbox.session import FAILURES, SelectedFolder, hang_up, open_session, say_goodbye, select, why
+from helpdesk.mail.mailbox.session import (
+    FAILURES,
+    SelectedFolder,
+    hang_up,
+    is_refused_login,
+    open_session,
+    say_goodbye,
+    select,
+    why,
+)
 from helpdesk.model.mailbox import FolderStatus, MessageSummary
 from helpdesk.model.message import RawMessage
 from helpdesk.model.policy import AfterProcessing, FolderPolicy, ServerLogin
@@ -36,10 +46,12 @@ Answers = Mapping[int, Answer]
 class ImapFolder:
     """The jobs' `Folder` on a real server: connects at the first use, and again after a failure.
 
-    One thread uses it; `interrupt` and `close` may be called from any other.
+    One thread uses it; `interrupt` and `close` may be called from any other. `certificate_ends_at` is that of the
+    connection that was made last, None without TLS.
     """
 
     def __init__(self, login: ServerLogin, policy: FolderPolicy, clock: Clock) -> None:
+        self.certificate_ends_at: datetime | None = None
         self._login = login
         self._policy = policy
         self._clock = clock
@@ -138,9 +150,8 @@ class ImapFolder:
                 yield self._opened(anew=anew)
                 intact = True
             except FAILURES as error:
-                raise MailboxUnavailable(
-                    f"{why(error, self._login)} No mail was touched, and the next poll tries again."
-                ) from error
+                kind = LoginRefused if is_refused_login(error) else MailboxUnavailable
+                raise kind(f"{why(error, self._login)} No mail was touched, and the next poll tries again.") from error
             finally:
                 if not intact:
                     self._give_up()
@@ -148,6 +159,7 @@ class ImapFolder:
     def _opened(self, *, anew: bool) -> tuple[IMAPClient, SelectedFolder]:
         if self._client is None:
             self._client = open_session(self._login)
+            self.certificate_ends_at = certificate_ends_at(self._client.socket())
             self._folder = None
         if anew or self._folder is None:
             # EXAMINE where nothing will be marked: it leaves even \Recent as it was.

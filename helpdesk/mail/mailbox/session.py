@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import re
-import socket
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]
 from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError  # type: ignore[import-untyped]
 
 from helpdesk.errors import MailboxUnavailable
-from helpdesk.mail.connection import explain, trust
+from helpdesk.mail.connection import explain, trust, tune
 from helpdesk.mail.idle import quieten
 from helpdesk.model.mailbox import FolderStatus
 from helpdesk.model.policy import Security, ServerLogin
@@ -24,6 +23,8 @@ from helpdesk.model.policy import Security, ServerLogin
 FAILURES = (IMAPClientError, OSError, ValueError)
 
 _SHOWN_FOLDERS = 20
+# RFC 5530 section 3: the same login may be taken later.
+_LATER = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")
 _SECONDS_TO_SAY_GOODBYE = 2.0
 _PLAIN_ATOM = re.compile(r"[A-Za-z0-9.@_+=!#$&'*,/:;<>?^`|~-]+")
 
@@ -35,6 +36,14 @@ class SelectedFolder:
     name: str
     status: FolderStatus
     permanent_flags: frozenset[bytes]
+
+
+def is_refused_login(error: Exception) -> bool:
+    """Whether the server does not take our login, and will not until a person has looked."""
+    # A connection that ends in the middle of LOGIN is the same kind of error to imapclient.
+    if not isinstance(error, LoginError) or isinstance(error.__context__, IMAPClientAbortError):
+        return False
+    return not any(code in str(error).upper() for code in _LATER)
 
 
 def why(error: Exception, login: ServerLogin) -> str:
@@ -76,7 +85,7 @@ def open_session(login: ServerLogin) -> IMAPClient:
     try:
         quieten(client)
         client.normalise_times = False
-        client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        tune(client.socket())
         if login.security is Security.STARTTLS:
             client.starttls(trust(login))
         _log_in(client, login)

@@ -13,7 +13,7 @@ import socket
 import time
 from contextlib import suppress
 
-from helpdesk.mail.connection import explain, trust
+from helpdesk.mail.connection import explain, trust, tune
 from helpdesk.model.policy import Security, ServerLogin
 
 # smtplib's own errors are OSErrors too; ValueError is what it raises for text that it can't encode.
@@ -68,7 +68,7 @@ class _PatientReader(io.RawIOBase):
 def open_session(login: ServerLogin, helo: str, patience: Patience) -> smtplib.SMTP:
     """Connect, agree on encryption, and log in where a user name is given; raises OSError or ValueError."""
     sock = socket.create_connection((login.host, login.port), timeout=patience.left())
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    tune(sock)
     if login.security is Security.TLS:
         sock = _encrypted(sock, login)
     smtp = _over(sock, helo, patience)

@@ -10,9 +10,11 @@ import smtplib
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from helpdesk.boundary import Boundary, reached
 from helpdesk.errors import TransportUnavailable
+from helpdesk.mail.connection import certificate_ends_at
 from helpdesk.mail.smtp.envelope import Envelope, envelope_of, in_transit
 from helpdesk.mail.smtp.session import FAILURES, Patience, open_session, say_goodbye, text_of, why
 from helpdesk.model.delivery import Attempt, Delivery, Outcome
@@ -44,11 +46,13 @@ class _Stale(Exception):
 class SmtpTransport:
     """The jobs' `Transport` on a real server. One thread uses it.
 
-    `send` takes no longer than `deadline` seconds, so that a claim's lease can be chosen.
+    `send` takes no longer than `deadline` seconds, so that a claim's lease can be chosen. `certificate_ends_at` is that of
+    the connection that was made last, None without TLS.
     """
 
     def __init__(self, login: ServerLogin, *, helo: str = HELO, deadline: float = DEADLINE) -> None:
         self.deadline = deadline
+        self.certificate_ends_at: datetime | None = None
         self._login = login
         self._helo = helo
         self._patience = Patience(login.timeout)
@@ -88,6 +92,8 @@ class SmtpTransport:
         except FAILURES as error:
             return Attempt(Outcome.TRANSIENT, _code_of(error), why(error, self._login), reached_server=False)
         self._smtp = smtp
+        if not kept and smtp.sock is not None:
+            self.certificate_ends_at = certificate_ends_at(smtp.sock)
         reached(Boundary.SMTP_CONNECTED)
         if problem := _unfit(smtp, envelope, content):
             return _unsendable(problem)
@@ -173,15 +179,20 @@ class _Transaction:
             return False
 
 
-def probe_transport(login: ServerLogin, *, helo: str = HELO) -> None:
-    """Connect and log in, sending nothing; raises TransportUnavailable with what is wrong."""
+def probe_transport(login: ServerLogin, *, helo: str = HELO) -> datetime | None:
+    """Connect and log in, sending nothing; raises TransportUnavailable with what is wrong.
+
+    Returns when the server's certificate ends, None without TLS.
+    """
     patience = Patience(login.timeout)
     patience.start(DEADLINE)
     try:
         smtp = open_session(login, helo, patience)
     except FAILURES as error:
         raise TransportUnavailable(why(error, login)) from error
+    ends_at = certificate_ends_at(smtp.sock) if smtp.sock is not None else None
     say_goodbye(smtp, patience)
+    return ends_at
 
 
 def _is_positive(code: int) -> bool:
