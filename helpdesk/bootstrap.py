@@ -9,27 +9,34 @@ import random
 import secrets
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from helpdesk.clock import Clock, SystemClock
 from helpdesk.core.alone import EmptyDesk
 from helpdesk.errors import HelpdeskError, MailboxUnavailable, Problem, SettingsError
+from helpdesk.health import Heartbeat, Systemd, Webhook, answering
 from helpdesk.jobs.carry_out import Desk
-from helpdesk.jobs.deliver import Deliverer
+from helpdesk.jobs.deliver import Deliverer, longest_lease
 from helpdesk.jobs.desk import DeskActions
 from helpdesk.jobs.freshen import Freshener
 from helpdesk.jobs.ingest import FolderIngest
 from helpdesk.jobs.letters import Letters, Sender
 from helpdesk.jobs.ports import Store
 from helpdesk.jobs.process import Processor
+from helpdesk.jobs.pulse import asked
+from helpdesk.jobs.take_up import Successor
 from helpdesk.jobs.tell_admins import NoticeWatch, TemplateWatch
+from helpdesk.jobs.vitals import Certificates
 from helpdesk.jobs.watch import DeliveryLoop, FolderWatch, Worker, run_once
+from helpdesk.jobs.watchful import Channels, Watchful
 from helpdesk.mail.compose import compose
+from helpdesk.mail.connection import ca_file_ends_at
 from helpdesk.mail.mailbox import ImapFolder, probe_mailbox
 from helpdesk.mail.smtp import SmtpTransport, probe_transport
 from helpdesk.mail.templates import TemplateLibrary
@@ -38,7 +45,7 @@ from helpdesk.model.policy import StartFrom
 from helpdesk.scheduler import Scheduler, Task
 from helpdesk.settings import DeskSettings, Settings, load_desk_settings, load_settings, load_what_is_sound
 from helpdesk.store.database import Database, check_database, open_database, upgrade
-from helpdesk.store.sole import sole_worker
+from helpdesk.store.presence import Presence
 
 TEMPLATES_EVERY = timedelta(seconds=5)
 DELIVER_EVERY = timedelta(seconds=15)
@@ -53,8 +60,11 @@ class Application:
     actions: DeskActions
     ingests: tuple[FolderIngest, ...]
     delivery: DeliveryLoop
+    presence: Presence
     templates: TemplateWatch
     quitting: threading.Event
+    watchful: Watchful
+    systemd: Systemd
 
     @property
     def office_zone(self) -> ZoneInfo:
@@ -69,17 +79,9 @@ class Application:
 
         Once for each application: servers are said goodbye to at the end.
         """
-        with sole_worker(self.settings.database_url) as alone:
-            self._take_up_what_was_left(alone=alone)
+        with self.presence:
             self.templates.look()
-            return run_once(self.ingests, self.delivery)
-
-    def _take_up_what_was_left(self, *, alone: bool) -> None:
-        """What a worker that died had claimed is due at once, where no other worker can be at it."""
-        if alone:
-            with self.store.writing() as uow:
-                uow.outbox.end_leases(self.actions.clock.now())
-                uow.commit()
+            return run_once(self.ingests, self.delivery, _tell)
 
     def run_until(self, stop: threading.Event) -> bool:
         """Run the worker until `stop` is set; False when it ended by itself, since a part of it could not go on.
@@ -92,30 +94,37 @@ class Application:
                 ingest.make_sure_started()
             except MailboxUnavailable as error:
                 sys.stderr.write(f"{error}\n")
-        with sole_worker(self.settings.database_url) as alone:
-            self._take_up_what_was_left(alone=alone)
+        with self.presence:
             self.templates.look()
             return self._work_until(stop)
 
     def _work_until(self, stop: threading.Event) -> bool:
         ended = self.delivery.stop
         interval = self.settings.desk.poll_interval
-        watches = [FolderWatch(ingest, ended, random.random, interval) for ingest in self.ingests]
-        worker = Worker(watches, self.delivery, ended)
+        watches = [
+            FolderWatch(ingest, ended, random.random, interval, read=signs.read, failed=signs.failed, aside=signs.aside)
+            for ingest, signs in zip(self.ingests, self.watchful.folders, strict=True)
+        ]
+        worker = Worker(watches, self.delivery, ended, self.watchful.loop(_channels(self.settings), ended))
         tasks = [
             Task("templates", TEMPLATES_EVERY, self.templates.look),
             Task("deliver", DELIVER_EVERY, self.delivery.wake.set),
             *(Task(f"poll-{i}", interval, ingest.folder.interrupt) for i, ingest in enumerate(self.ingests)),
         ]
         scheduler = Scheduler(tasks)
-        worker.start()
-        scheduler.start()
-        while not (stop.is_set() or ended.is_set()):
-            stop.wait(1)
-        failed = ended.is_set()
-        self.quitting.set()
-        scheduler.stop()
-        worker.end()
+        with answering(self.settings.desk.watch, self.watchful.figures):
+            worker.start()
+            scheduler.start()
+            self.systemd.ready()
+            while not (stop.is_set() or ended.is_set()):
+                if not self.watchful.pulse.is_stuck():
+                    self.systemd.alive()
+                stop.wait(1)
+            failed = ended.is_set()
+            self.systemd.stopping()
+            self.quitting.set()
+            scheduler.stop()
+            worker.end()
         return not failed
 
 
@@ -133,13 +142,17 @@ def open_application(
     clock = clock or SystemClock()
     database = open_database(settings.database_url, settings.secret_key, create=create)
     with closing(database):
-        application = _connect(settings, database, clock)
+        application = _connect(settings, database, clock, Systemd.of(environ))
         try:
             yield application
         finally:
             application.delivery.deliverer.transport.close()
             for ingest in application.ingests:
                 ingest.folder.close()
+
+
+def _tell(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
 
 
 def build_explainer(directory: Path, environ: Mapping[str, str]) -> EmptyDesk:
@@ -196,46 +209,87 @@ def _online_problems(settings: Settings) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
+def build_desk(settings: DeskSettings, clock: Clock) -> Desk:
+    """What the organisation decided, and its letters, without a database or a server."""
+    return _desk(settings, _library(settings, clock))
+
+
 def _library(desk: DeskSettings, clock: Clock) -> TemplateLibrary:
     return TemplateLibrary(desk.templates_dir, desk.organisation.signposts, desk.organisation, lambda: clock.now().date())
 
 
-def _connect(settings: Settings, database: Database, clock: Clock) -> Application:
+def _connect(settings: Settings, database: Database, clock: Clock, systemd: Systemd) -> Application:
     library = _library(settings.desk, clock)
     desk = _desk(settings.desk, library)
     stop, wake, quitting = threading.Event(), threading.Event(), threading.Event()
     processor = Processor(desk, database, clock)
     transport = SmtpTransport(settings.smtp)
+    deadline = timedelta(seconds=transport.deadline)
+    presence = database.presence(longest_lease(deadline))
+    watchful = Watchful(database, clock, desk, settings.desk.watch)
+    watched = watchful.watch_transport(transport, deadline)
     deliverer = Deliverer(
         store=database,
-        transport=transport,
+        transport=watched,
         clock=clock,
         random=random.random,
-        deadline=timedelta(seconds=transport.deadline),
+        deadline=deadline,
+        presence=presence,
         failed=NoticeWatch(desk, clock).failed,
-        stopping=quitting.is_set,
+        stopping=asked(watched.move, quitting.is_set),
     )
-    ingests = tuple(
-        FolderIngest(
+    folders = [ImapFolder(settings.imap, policy, clock) for policy in settings.desk.folders]
+    watchful.mailbox_certificates = Certificates(
+        lambda: next((each.certificate_ends_at for each in folders if each.certificate_ends_at), None),
+        partial(ca_file_ends_at, settings.imap),
+    )
+    watchful.sending_certificates = Certificates(lambda: transport.certificate_ends_at, partial(ca_file_ends_at, settings.smtp))
+    ingests = []
+    for policy, folder in zip(settings.desk.folders, folders, strict=True):
+        signs = watchful.watch_folder(settings.imap.username, policy.folder, settings.desk.poll_interval)
+        ingest = FolderIngest(
             account=settings.imap.username,
             policy=policy,
-            folder=ImapFolder(settings.imap, policy, clock),
+            folder=folder,
             store=database,
             processor=processor,
             clock=clock,
-            processed=wake.set,
-            stopping=quitting.is_set,
+            processed=partial(_each, (wake.set, signs.reads_on)),
+            refused=signs.refused,
+            stopping=asked(signs.move, quitting.is_set),
         )
-        for policy in settings.desk.folders
-    )
+        ingests.append(ingest)
     return Application(
         settings=settings,
         store=database,
         actions=DeskActions(database, processor, clock, desk),
-        ingests=ingests,
-        delivery=DeliveryLoop(deliverer, Freshener(desk, database, clock), stop, wake),
+        ingests=tuple(ingests),
+        delivery=DeliveryLoop(
+            deliverer,
+            Freshener(desk, database, clock),
+            stop,
+            wake,
+            move=watched.move,
+            take_up=Successor(database, presence, clock, longest_lease(deadline)).take_up,
+        ),
+        presence=presence,
         templates=TemplateWatch(library, desk, database, clock),
         quitting=quitting,
+        watchful=watchful,
+        systemd=systemd,
+    )
+
+
+def _each(calls: tuple[Callable[[], None], ...]) -> None:
+    for call in calls:
+        call()
+
+
+def _channels(settings: Settings) -> Channels:
+    """How a person is reached by another way than mail; where there is none, the log and the admins' mail are all."""
+    return Channels(
+        say=Webhook(settings.alarm_webhook).say if settings.alarm_webhook else lambda announcement: True,
+        heartbeat=Heartbeat(settings.heartbeat_url).beat if settings.heartbeat_url else lambda: True,
     )
 
 

@@ -18,6 +18,7 @@ class Boundary(StrEnum):
     MAILBOX_STARTED = "mailbox-started"
     MAILBOX_RENEWED = "mailbox-renewed"
     LEFT_OVER_FOUND = "left-over-found"
+    LEFT_OVER_BEGUN = "left-over-begun"
     LISTED = "listed"
     FETCHED = "fetched"
     STORED = "stored"
@@ -30,6 +31,8 @@ class Boundary(StrEnum):
     MARKED_DELETED = "marked-deleted"
     EXPUNGED = "expunged"
     CURSOR_MOVED = "cursor-moved"
+    POLL_RECORDED = "poll-recorded"
+    RECONCILED = "reconciled"
     REFUSAL_TOLD = "refusal-told"
     TEMPLATES_TOLD = "templates-told"
     FRESHENED = "freshened"
@@ -42,6 +45,10 @@ class Boundary(StrEnum):
     CONTENT_TAKEN = "content-taken"
     RECORDED = "recorded"
     GIVEN_BACK = "given-back"
+    TAKEN_BACK = "taken-back"
+    LEASES_ENDED = "leases-ended"
+    ALARMS_RECORDED = "alarms-recorded"
+    ALARMS_TOLD = "alarms-told"
 
 
 Watcher = Callable[[Boundary], None]

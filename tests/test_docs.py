@@ -13,6 +13,7 @@ import typer
 
 from helpdesk.cli import build_app
 from helpdesk.core.rules.table import RULES
+from helpdesk.model.health import AlarmName
 from helpdesk.settings.servers import NAMES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,6 +80,12 @@ def test_every_log_event_is_in_the_operations_page(event: str) -> None:
     assert f"`{event}`" in OPERATIONS or f"`event={event}`" in OPERATIONS
 
 
+@pytest.mark.parametrize("name", list(AlarmName), ids=str)
+def test_the_operations_page_says_what_to_do_about_every_alarm(name: AlarmName) -> None:
+    rows = [line for line in OPERATIONS.splitlines() if re.match(r"\| `", line) and f"`{name}`" in line.split(" | ")[0]]
+    assert len(rows) == 1
+
+
 def commands_named_in(text: str) -> Iterator[str]:
     """What a text tells to run: "helpdesk" and the words behind it, unless it speaks of "the helpdesk"."""
     for match in re.finditer(r"(\w+ )?`?\bhelpdesk ([a-z]+)(?: ([a-z]+))?", text):
@@ -97,7 +104,7 @@ def is_a_command(words: str) -> bool:
     return any(words == name or words.startswith(name + " ") or name.startswith(words + " ") for name in COMMANDS)
 
 
-@pytest.mark.parametrize("words", ["helpdesk doctor", "helpdesk tickets dance", "helpdesk initial"])
+@pytest.mark.parametrize("words", ["helpdesk wait", "helpdesk tickets dance", "helpdesk initial"])
 def test_a_command_that_is_not_there_is_told_from_one_that_is(words: str) -> None:
     assert list(commands_named_in(f"Run: {words}")) == [words]
     assert not is_a_command(words)

@@ -18,6 +18,7 @@ RANKS = {
     "log": 1,
     "model": 2,
     "core": 3,
+    "health": 4,
     "jobs": 4,
     "mail": 4,
     "store": 4,
@@ -26,8 +27,9 @@ RANKS = {
     "settings": 4,
     "bootstrap": 5,
     "demo": 5,
-    "cli": 6,
-    "__main__": 7,
+    "upkeep": 6,
+    "cli": 7,
+    "__main__": 8,
 }
 
 # Each library, and the one place that may know it.
@@ -43,6 +45,7 @@ PLACES = {
     "jinja2": "helpdesk.mail",
     "mail_devel": "helpdesk.demo",
     "markdown_it": "helpdesk.mail",
+    "prometheus_client": "helpdesk.health",
     "proxyprotocol": "helpdesk.demo",
     "pydantic": "helpdesk.settings",
     "pydantic_settings": "helpdesk.settings",

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from helpdesk.cli import check, db, demo, outbox, quarantine, run, staff, templates, tickets
+from helpdesk.cli import check, db, demo, doctor, import_mail, outbox, quarantine, run, staff, templates, tickets
 from helpdesk.cli.explain import explain
 from helpdesk.cli.output import show_what_can_be_shown
 from helpdesk.errors import HelpdeskError
@@ -29,6 +29,8 @@ def build_app() -> typer.Typer:
     app.command()(check.check)
     app.command()(run.run)
     app.command()(explain)
+    app.command("import")(import_mail.import_mail)
+    app.command()(doctor.doctor)
     app.add_typer(tickets.app, name="tickets")
     app.add_typer(staff.app, name="staff")
     app.add_typer(templates.app, name="templates")

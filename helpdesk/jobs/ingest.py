@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
+from helpdesk.boundary import Boundary, reached
 from helpdesk.clock import Clock
 from helpdesk.errors import MailboxNotStarted, MailboxUnavailable, place_of
+from helpdesk.jobs.left_over import LeftOver
 from helpdesk.jobs.ports import Folder, Store, UnitOfWork
-from helpdesk.jobs.process import MOST_FAILURES, ProcessedBatch, Processor
+from helpdesk.jobs.process import ProcessedBatch, Processor
 from helpdesk.log import Log
 from helpdesk.model.mailbox import FolderStatus, MailboxRecord, MessageSummary
 from helpdesk.model.message import RawMessage, StoredMessage
@@ -32,6 +35,8 @@ class FolderIngest:
     `processed` is called after each commit that may have put mail in the outbox. `skipped` are UIDs that lie before the
     start by INTERNALDATE, so that not every poll asks for them again; `marked` those that got their keyword in this run,
     `refused` those that the server listed and did not give in this poll. `stopping` says that the worker is to end.
+    `by_hand`: a person has mail taken in, which is answered to nobody; `only_new` then leaves out copies of what we have, and
+    `tickets` are the numbers of the tickets that it is on.
     """
 
     account: str
@@ -46,6 +51,13 @@ class FolderIngest:
     marked: set[tuple[int, int]] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
     stopping: Callable[[], bool] = lambda: False
+    by_hand: bool = False
+    only_new: bool = False
+    tickets: set[int] = field(default_factory=set)
+    left_over: LeftOver = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left_over = LeftOver(self.store, self.processor, self.log)
 
     def start(self, start: StartFrom) -> MailboxRecord | None:
         """Remember from where on this folder is answered. What was said before holds, and is then returned.
@@ -59,12 +71,13 @@ class FolderIngest:
                 return before
             record = uow.mailboxes.start(self.account, self.policy.folder, status, start, self.clock.now())
             uow.commit()
+            reached(Boundary.MAILBOX_STARTED)
         self.log.info("mailbox_started", mailbox=record.id, mode=start.mode.value, first_uid=record.first_uid)
         return None
 
     def make_sure_started(self) -> None:
         """Raise MailboxNotStarted, with what to do, unless the start of this folder was said; MailboxUnavailable too."""
-        self._record(self.folder.status())
+        self.record(self.folder.status())
 
     def poll(self) -> int:
         """Take in what is new and process all that waits; returns how many messages were processed.
@@ -74,13 +87,14 @@ class FolderIngest:
         """
         done = self._process_stored()
         status = self.folder.status()
-        record = self._record(status)
+        record = self.record(status)
         self.refused.clear()
         new, left = self._search(record)
+        reached(Boundary.LISTED)
         for start in range(0, len(new), BATCH):
             if self.stopping():
                 return done
-            done += self._take_in(record, new[start : start + BATCH])
+            done += self.take_in(record, new[start : start + BATCH])
         self._advance(record, status)
         if left:
             # Processed, but still here unmarked: the worker ended before it could do that.
@@ -90,7 +104,7 @@ class FolderIngest:
     def _process_stored(self) -> int:
         with self.store.reading() as uow:
             record = uow.mailboxes.find(self.account, self.policy.folder)
-        return self._process_waiting(record) if record else 0
+        return self.left_over.finish(record.id, partial(self._process, record)) if record else 0
 
     def _advance(self, record: MailboxRecord, status: FolderStatus) -> None:
         """Move the cursor on, but never past a message that the server did not give."""
@@ -99,8 +113,10 @@ class FolderIngest:
             with self.store.writing() as uow:
                 uow.mailboxes.advance(record.id, record.uidvalidity, cursor)
                 uow.commit()
+                reached(Boundary.CURSOR_MOVED)
 
-    def _record(self, status: FolderStatus) -> MailboxRecord:
+    def record(self, status: FolderStatus) -> MailboxRecord:
+        """The folder as the database remembers it, begun anew under a new UIDVALIDITY; raises MailboxNotStarted."""
         with self.store.reading() as uow:
             record = uow.mailboxes.find(self.account, self.policy.folder)
         if record is None:
@@ -112,28 +128,8 @@ class FolderIngest:
         with self.store.writing() as uow:
             renewed = uow.mailboxes.renew(record.id, status)
             uow.commit()
+            reached(Boundary.MAILBOX_RENEWED)
         return renewed
-
-    def _process_waiting(self, record: MailboxRecord) -> int:
-        """Process what an earlier run stored and did not finish; a message that fails gets its tries at once."""
-        done = failed = 0
-        for _ in range(MOST_FAILURES):
-            waiting = self._unprocessed(record)
-            while waiting:
-                batch = self._process(record, waiting)
-                done += len(batch.processed)
-                failed = batch.failed
-                waiting = self._unprocessed(record) if failed < len(waiting) else []
-            if not failed:
-                break
-        return done
-
-    def _unprocessed(self, record: MailboxRecord) -> list[StoredMessage]:
-        # Written, since a message whose sealed bytes don't open any more goes to quarantine here.
-        with self.store.writing() as uow:
-            waiting = uow.messages.unprocessed(record.id, BATCH)
-            uow.commit()
-        return waiting
 
     def _search(self, record: MailboxRecord) -> tuple[list[int], set[int]]:
         """UIDs to take in, ascending, and those that are processed but not marked yet.
@@ -165,7 +161,7 @@ class FolderIngest:
         if self.policy.after is AfterProcessing.KEYWORD:
             self.marked.update((record.uidvalidity, uid) for uid in uids)
 
-    def _take_in(self, record: MailboxRecord, uids: Sequence[int]) -> int:
+    def take_in(self, record: MailboxRecord, uids: Sequence[int]) -> int:
         """Fetch, store and process these; where the server fails on some of them, the others all the same."""
         try:
             portions = list(_portions(self._summaries_since(record, uids)))
@@ -176,6 +172,7 @@ class FolderIngest:
             wanted = [summary.uid for summary in portion]
             try:
                 messages = self.folder.fetch(wanted)
+                reached(Boundary.FETCHED)
             except MailboxUnavailable as error:
                 done += self._take_in_halves(record, wanted, error)
                 continue
@@ -193,14 +190,29 @@ class FolderIngest:
             self._refuse(record, uids[0])
             return 0
         middle = len(uids) // 2
-        return self._take_in(record, uids[:middle]) + self._take_in(record, uids[middle:])
+        return self.take_in(record, uids[:middle]) + self.take_in(record, uids[middle:])
 
     def _store(self, record: MailboxRecord, messages: Sequence[RawMessage]) -> int:
+        if self.by_hand:
+            return self._store_by_hand(record, messages)
         with self.store.writing() as uow:
             stored = uow.messages.add(record.id, messages, self.clock.now())
             uow.commit()
+            reached(Boundary.STORED)
         batch = self._process(record, stored)
-        return len(batch.processed) + (self._process_waiting(record) if batch.failed else 0)
+        return len(batch.processed) + (
+            self.left_over.try_again(record.id, partial(self._process, record)) if batch.failed else 0
+        )
+
+    def _store_by_hand(self, record: MailboxRecord, messages: Sequence[RawMessage]) -> int:
+        done = 0
+        for start in range(0, len(messages), PROCESSED_AT_ONCE):
+            some = messages[start : start + PROCESSED_AT_ONCE]
+            batch = self.processor.take_in_by_hand(record.id, some, junk=self.policy.junk, only_new=self.only_new)
+            self.tickets.update(batch.tickets)
+            self._mark_done(record, batch.processed)
+            done += len(batch.processed)
+        return done
 
     def _tell_missing_from_refused(self, record: MailboxRecord, uids: list[int]) -> None:
         """What is listed still was not given; the rest was expunged between search and fetch, and is simply gone."""
@@ -234,11 +246,14 @@ class FolderIngest:
             self.processed()
             done += batch.processed
             failed += batch.failed
+        self._mark_done(record, done)
+        return ProcessedBatch(tuple(done), failed)
+
+    def _mark_done(self, record: MailboxRecord, done: Sequence[StoredMessage]) -> None:
         # A duplicate stays where it is: most often a person has moved it back to have it before their eyes.
         uids = [each.raw.uid for each in done if each.raw.uidvalidity == record.uidvalidity]
         if uids:
             self._mark(record, uids)
-        return ProcessedBatch(tuple(done), failed)
 
 
 def _portions(summaries: Sequence[MessageSummary]) -> Iterator[list[MessageSummary]]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TypeVar
 
+from helpdesk.boundary import Boundary, reached
 from helpdesk.clock import Clock
 from helpdesk.core.classify import classify
 from helpdesk.core.digest import digest_parts
@@ -23,15 +24,18 @@ from helpdesk.jobs.carry_out import Desk, Read, carry_out
 from helpdesk.jobs.facts import FactFinder, Standing, standing_of, thread_of_junk
 from helpdesk.jobs.letters import Alert
 from helpdesk.jobs.ports import Store, UnitOfWork
+from helpdesk.jobs.tell_admins import tell_of_quarantine
 from helpdesk.log import Log
 from helpdesk.model.mailbox import MailboxRecord
-from helpdesk.model.message import Kind, StoredMessage, Verdict
+from helpdesk.model.message import Kind, RawMessage, StoredMessage, Verdict
 from helpdesk.model.staff import Role
 from helpdesk.model.ticket import Ticket
 
 MOST_FAILURES = 3
 
 T = TypeVar("T")
+# A message, and what reading it gave: also the exception that it ended with.
+_Reading = tuple[StoredMessage, Read | Exception]
 
 
 class _Became(StrEnum):
@@ -42,10 +46,14 @@ class _Became(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProcessedBatch:
-    """What became of a batch: `processed` may be marked on the server, `failed` counts those to be tried again."""
+    """What became of a batch: `processed` may be marked on the server, `failed` counts those to be tried again.
+
+    `tickets` are the numbers of the tickets that the messages are on now.
+    """
 
     processed: tuple[StoredMessage, ...]
     failed: int
+    tickets: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -54,6 +62,8 @@ class _Batch:
 
     standing: Standing
     to_log: list[Callable[[], None]] = field(default_factory=list)
+    most_failures: int = MOST_FAILURES
+    tickets: list[int] = field(default_factory=list)
 
     @property
     def uow(self) -> UnitOfWork:
@@ -75,15 +85,41 @@ class Processor:
         A message that failed is counted and tried again by the next call; after the third time it is in quarantine.
         """
         # Read before the transaction begins: others wait for it to end.
-        readings = [(each, self._guarded(partial(self.read, each, junk=junk))) for each in stored]
+        readings = self._read_all(stored, junk=junk)
         with self.store.writing() as uow:
-            batch = _Batch(standing_of(uow, self.desk, self.clock.now()))
-            became = [self._process_alone(batch, each, reading) for each, reading in readings]
-            uow.commit()
+            return self._process_all(_Batch(standing_of(uow, self.desk, self.clock.now())), readings)
+
+    def take_in_by_hand(
+        self, mailbox_id: str, messages: Sequence[RawMessage], *, junk: bool = False, only_new: bool = False
+    ) -> ProcessedBatch:
+        """Store and process messages that a person has taken in: each gets its ticket, and nobody is written to.
+
+        In one transaction, since the worker answers what it finds stored and not processed. A message that fails is in
+        quarantine at once. With `only_new` copies of what we have are not stored.
+        """
+        with self.store.writing() as uow:
+            now = self.clock.now()
+            new = [each for each in messages if not (only_new and self._has_twin(uow, each))]
+            stored = uow.messages.add(mailbox_id, new, now)
+            batch = _Batch(standing_of(uow, self.desk, now, by_hand=True), most_failures=1)
+            return self._process_all(batch, self._read_all(stored, junk=junk))
+
+    def _has_twin(self, uow: UnitOfWork, raw: RawMessage) -> bool:
+        return uow.messages.find_twin(digest_parts(parse(raw.raw), raw.received_at)) is not None
+
+    def _read_all(self, stored: Sequence[StoredMessage], *, junk: bool) -> list[_Reading]:
+        return [(each, self._guarded(partial(self.read, each, junk=junk))) for each in stored]
+
+    def _process_all(self, batch: _Batch, readings: Sequence[_Reading]) -> ProcessedBatch:
+        """Process each alone, commit, and say what became of them."""
+        became = [(each, self._process_alone(batch, each, reading)) for each, reading in readings]
+        batch.uow.commit()
+        reached(Boundary.PROCESSED)
         for say in batch.to_log:
             say()
-        processed = tuple(each for each, state in zip(stored, became, strict=True) if state is _Became.PROCESSED)
-        return ProcessedBatch(processed, became.count(_Became.FAILED))
+        processed = tuple(each for each, state in became if state is _Became.PROCESSED)
+        failed = sum(state is _Became.FAILED for _, state in became)
+        return ProcessedBatch(processed, failed, tuple(batch.tickets))
 
     def read(self, stored: StoredMessage, *, junk: bool = False) -> Read:
         """Parse and classify a message; raises nothing that comes from its bytes."""
@@ -140,6 +176,8 @@ class Processor:
             ticket = carry_out(self.desk, batch.uow, facts, read, plan, standing.now)
         if plan.acknowledgement.purpose and not plan.acknowledgement.held_because:
             standing.acknowledged += 1
+        if ticket:
+            batch.tickets.append(ticket.number)
         batch.to_log.append(partial(self._log_plan, read, plan, ticket))
         return _Became.PROCESSED
 
@@ -152,24 +190,14 @@ class Processor:
 
     def _record_failure(self, batch: _Batch, stored: StoredMessage, error: Exception) -> None:
         failures, place, now = stored.failures + 1, place_of(error), batch.standing.now
-        quarantine = failures >= MOST_FAILURES
+        quarantine = failures >= batch.most_failures
         batch.uow.messages.record_failure(stored.id, str(error), place, quarantine=quarantine, now=now)
         say = partial(self.log.warning, "processing_failed", message=stored.id, failures=failures, place=place)
         batch.to_log.append(say)
         if not quarantine:
             return
         batch.to_log.append(partial(self.log.warning, "quarantined", message=stored.id))
-        self._guarded(partial(self._tell_of_quarantine, batch, stored))
-
-    def _tell_of_quarantine(self, batch: _Batch, stored: StoredMessage) -> None:
-        now = batch.standing.now
-        alert = Alert(
-            cause=f"quarantine:{stored.id}:{now:%Y-%m-%dT%H}",
-            what="One message could not be processed, after three tries. It is in quarantine.",
-            mail="It is stored whole and still in the mailbox. It has no ticket, and nobody was answered.",
-            remedy=f"Read it in the mailbox. Then run: helpdesk quarantine show {stored.id}",
-        )
-        self.desk.tell(self.desk.with_role(Role.ADMIN), alert, batch.uow, now)
+        self._guarded(partial(tell_of_quarantine, self.desk, batch.uow, stored, now))
 
     def tell_of_refused(self, record: MailboxRecord, uid: int) -> None:
         """Tell the admins once of a message that the server can't give."""
@@ -183,6 +211,7 @@ class Processor:
         with self.store.writing() as uow:
             self.desk.tell(self.desk.with_role(Role.ADMIN), alert, uow, now)
             uow.commit()
+            reached(Boundary.REFUSAL_TOLD)
 
     def _log_plan(self, read: Read, plan: Plan, ticket: Ticket | None) -> None:
         self.log.info(

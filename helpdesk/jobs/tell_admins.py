@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from helpdesk.boundary import Boundary, reached
@@ -15,7 +16,19 @@ from helpdesk.jobs.letters import Alert
 from helpdesk.jobs.ports import Store, UnitOfWork
 from helpdesk.log import Log
 from helpdesk.model.delivery import Delivery, Purpose
+from helpdesk.model.message import StoredMessage
 from helpdesk.model.staff import Role
+
+
+def tell_of_quarantine(desk: Desk, uow: UnitOfWork, stored: StoredMessage, now: datetime) -> None:
+    """Tell the admins, once an hour for each message, of one that is in quarantine now."""
+    alert = Alert(
+        cause=f"quarantine:{stored.id}:{now:%Y-%m-%dT%H}",
+        what="One message could not be processed. It is in quarantine.",
+        mail="It is stored whole and still in the mailbox. It has no ticket, and nobody was answered.",
+        remedy=f"Read it in the mailbox. Then run: helpdesk quarantine show {stored.id}",
+    )
+    desk.tell(desk.with_role(Role.ADMIN), alert, uow, now)
 
 
 class Refreshable(Protocol):

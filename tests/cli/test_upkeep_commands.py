@@ -1,0 +1,191 @@
+"""Doctor, import, backup and restore as an operator types them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from helpdesk import upkeep
+from helpdesk.core.reconcile import MOST_UNEXPECTED
+from helpdesk.errors import TransportUnavailable
+from helpdesk.store.database import backend_of
+from tests.cli.conftest import Command
+from tests.fakes import FakeFolder, FakeTransport, make_mail
+
+
+@pytest.fixture(autouse=True)
+def _sending_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "probe_transport", lambda login: None)
+
+
+@pytest.fixture
+def answered(helpdesk: Command, folder: FakeFolder) -> Command:
+    folder.put(make_mail())
+    helpdesk("run", "--once", "--start-from", "all")
+    return helpdesk
+
+
+@pytest.fixture
+def worker(answered: Command) -> Iterator[None]:
+    """A worker that is alive on the same database."""
+    with backend_of("sqlite:///data/helpdesk.db").presence(timedelta(minutes=5)):
+        yield
+
+
+def hold_back(folder: FakeFolder, helpdesk: Command, count: int = MOST_UNEXPECTED + 1) -> None:
+    """Messages that the server shows late, under UIDs that the poll has passed."""
+    first = folder.uidnext
+    folder.uidnext += count
+    folder.newest_uids = lambda count: []  # type: ignore[method-assign]
+    helpdesk("run", "--once")
+    for number in range(count):
+        raw = make_mail(f"p{number}@d{number}.example.org", message_id=f"<{number}@example.org>", body=f"{number}\n")
+        folder.messages[first + number] = (raw, datetime.now(UTC))
+
+
+@pytest.mark.usefixtures("worker")
+def test_doctor_is_content_with_a_desk_that_works(answered: Command) -> None:
+    said = answered("doctor")
+    assert said.code == 0, said.out
+    assert "Settings, staff and templates are sound." in said.out
+    assert said.out.endswith("All is well: mail is flowing.\n")
+    shown = json.loads(answered("doctor", "--json").out)
+    assert (shown["well"], shown["findings"]) == (True, [])
+    assert "Nothing is in quarantine." in shown["seen"]
+
+
+def test_doctor_tells_what_is_wrong_what_became_of_the_mail_and_what_to_do(
+    answered: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(login: object) -> None:
+        raise TransportUnavailable("The SMTP server localhost refused the login.")
+
+    monkeypatch.setattr(upkeep, "probe_transport", refuse)
+    said = answered("doctor")
+    assert said.code == 1
+    assert "wrong: worker\n  No worker is running.\n  New mail stays in the mailbox." in said.out
+    assert "  To do: The SMTP server localhost refused the login." in said.out
+    assert said.out.endswith("Something is wrong: see above.\n")
+    shown = json.loads(answered("doctor", "--json").out)
+    assert [finding["about"] for finding in shown["findings"]] == ["worker", "SMTP server"]
+    assert all(finding["what"] and finding["mail"] and finding["remedy"] for finding in shown["findings"])
+
+
+def test_doctor_names_mistakes_in_the_settings_first(answered: Command, desk_folder: Path) -> None:
+    with (desk_folder / "config" / "helpdesk.toml").open("a") as settings:
+        settings.write("\n[nonsense]\nkey = 1\n")
+    shown = json.loads(answered("doctor", "--json").out)
+    assert len(shown["findings"]) == 1
+    assert "config/helpdesk.toml" in shown["findings"][0]["about"]
+
+
+def test_doctor_of_a_database_that_was_never_made(helpdesk: Command, desk_folder: Path) -> None:
+    said = helpdesk("doctor")
+    assert said.code == 1
+    assert "wrong: database" in said.out
+    assert "There is no database at" in said.out
+    assert not (desk_folder / "data").exists()
+
+
+def test_what_is_held_is_shown_by_doctor_and_taken_in_by_import(
+    answered: Command, folder: FakeFolder, transport: FakeTransport
+) -> None:
+    hold_back(folder, answered)
+    assert "helpdesk import --mailbox" in answered("doctor").out
+    before = len(transport.sent)
+    said = answered("import", "--mailbox")
+    assert said.code == 0
+    assert said.out == (
+        f"INBOX: {MOST_UNEXPECTED + 1} of {MOST_UNEXPECTED + 1} messages taken in. They are on EHT-1002 to EHT-"
+        f"{1002 + MOST_UNEXPECTED}; nobody was answered, and the lead gets one summary.\n"
+    )
+    answered("run", "--once")
+    assert {each.recipient for each in transport.sent[before:]} == {"mike.private@staff.example"}
+    assert answered("import", "--mailbox").out == "INBOX: nothing to take in, the database has everything.\n"
+    assert "helpdesk import --mailbox" not in answered("doctor").out
+
+
+def test_import_ends_between_two_messages_at_ctrl_c_and_goes_on(answered: Command, folder: FakeFolder) -> None:
+    hold_back(folder, answered)
+
+    def interrupt(step: str) -> None:
+        if step == "fetch":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    folder.before = interrupt
+    said = answered("import", "--mailbox")
+    assert said.code == 1
+    assert f"INBOX: 50 of {MOST_UNEXPECTED + 1} messages taken in." in said.out
+    assert "the same command goes on with the rest" in said.out
+    folder.before = lambda step: None
+    assert "1 of 1 messages taken in" in answered("import", "--mailbox").out
+
+
+def test_import_of_another_folder(answered: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = FakeFolder(uidvalidity=9)
+    other.put(make_mail("kim@example.org", message_id="<kim@example.org>"), datetime.now(UTC))
+    monkeypatch.setattr(upkeep, "ImapFolder", lambda login, policy, clock: other)
+    said = answered("import", "--mailbox", "--folder", "Processed")
+    assert "Processed: 1 of 1 messages taken in. They are on EHT-1002;" in said.out
+    assert other.closed
+
+
+@pytest.mark.parametrize("arguments", [(), ("--folder", "Processed")], ids=["nothing", "a folder alone"])
+def test_import_asks_from_where(answered: Command, arguments: tuple[str, ...]) -> None:
+    said = answered("import", *arguments)
+    assert said.code == 2
+    assert "--mailbox" in said.err
+
+
+def test_backup_says_what_it_holds_and_that_the_key_is_needed(answered: Command, desk_folder: Path) -> None:
+    said = answered("db", "backup", "copy.db")
+    assert said.code == 0
+    assert said.out.startswith("copy.db: 1 messages, 1 tickets, 1 MB, checked.\n")
+    assert "without HELPDESK_SECRET_KEY nobody can read it" in said.out
+    content = (desk_folder / "copy.db").read_bytes()
+    assert b"sam@example.org" not in content
+    assert b"talk to somebody" not in content
+
+
+def test_restore_brings_it_back_and_says_what_to_look_at(answered: Command, desk_folder: Path, folder: FakeFolder) -> None:
+    answered("db", "backup", "copy.db")
+    folder.put(make_mail("kim@example.org", message_id="<kim@example.org>"), datetime.now(UTC) - timedelta(seconds=2))
+    answered("run", "--once")
+    assert len(json.loads(answered("tickets", "list", "--json").out)) == 2
+    said = answered("db", "restore", "copy.db")
+    assert said.code == 0, said.err
+    assert "1 messages, 1 tickets" in said.out
+    assert "is kept as" in said.out
+    assert "helpdesk outbox list --state held" in said.out
+    assert len(json.loads(answered("tickets", "list", "--json").out)) == 1
+    assert answered("run", "--once").out == "1 message processed.\n"
+    (held,) = json.loads(answered("outbox", "list", "--state", "held", "--json").out)
+    assert held["recipient"] == "kim@example.org"
+    assert held["held_because"].startswith("the database was restored from a backup")
+    (kept,) = (desk_folder / "data").glob("helpdesk.db.before-*")
+    with sqlite3.connect(kept) as connection:
+        assert connection.execute("SELECT count(*) FROM ticket").fetchone() == (2,)
+    connection.close()
+
+
+def test_restore_says_where_moved_mail_is(answered: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered("db", "backup", "copy.db")
+    monkeypatch.setenv("HELPDESK_MAILBOX__AFTER", "move")
+    said = answered("db", "restore", "copy.db")
+    assert "helpdesk import --mailbox --folder Processed." in said.out
+
+
+@pytest.mark.usefixtures("worker")
+def test_restore_is_refused_while_a_worker_runs(answered: Command, desk_folder: Path) -> None:
+    answered("db", "backup", "copy.db")
+    said = answered("db", "restore", "copy.db")
+    assert said.code == 1
+    assert "A worker runs on this database." in said.err
+    assert not list((desk_folder / "data").glob("helpdesk.db.before-*"))
