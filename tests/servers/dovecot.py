@@ -26,6 +26,8 @@ from tests.servers.ports import await_listener, free_ports
 
 PASSWORD = "secret"
 MAIL_ID = 5000
+# A server that can only copy and delete.
+WITHOUT_MOVE = "imap_capability = IMAP4rev1 SASL-IR ID ENABLE IDLE LITERAL+ UIDPLUS NAMESPACE CHILDREN UNSELECT\n"
 MISSING = "Dovecot is not installed: the tests on a real IMAP server DID NOT RUN. apt-get install dovecot-imapd"
 
 # Tests that are killed end nothing themselves: the kernel sees to it, where util-linux can ask it to.
@@ -50,14 +52,14 @@ class Dovecot:
     process: subprocess.Popen[bytes] = field(repr=False)
 
     @classmethod
-    def start(cls, directory: Path, certificate: Certificate | None = None) -> Dovecot:
-        """Start in a folder that other users can enter, as all above it must be."""
+    def start(cls, directory: Path, certificate: Certificate | None = None, *, more: str = "") -> Dovecot:
+        """Start in a folder that other users can enter, as all above it must be; `more` is added to its configuration."""
         program = find_dovecot()
         assert program, MISSING
         certificate = certificate or make_certificate(directory)
         port, tls_port = free_ports(2)
         config = directory / "dovecot.conf"
-        config.write_text(_configuration(directory, certificate, port, tls_port))
+        config.write_text(_configuration(directory, certificate, port, tls_port) + more)
         mail = directory / "mail"
         mail.mkdir(exist_ok=True)
         if os.geteuid() == 0:
@@ -156,14 +158,14 @@ class Dovecot:
 
 
 @contextlib.contextmanager
-def running_dovecot(*, days: int = 30, host: str = "localhost") -> Iterator[Dovecot]:
+def running_dovecot(*, days: int = 30, host: str = "localhost", more: str = "") -> Iterator[Dovecot]:
     """A Dovecot with a certificate of its own, ended at the end; skips the test, loudly, where there is none."""
     if find_dovecot() is None:
         pytest.skip(MISSING)
     directory = Path(tempfile.mkdtemp(prefix="dovecot-"))
     try:
         directory.chmod(0o755)
-        server = Dovecot.start(directory, make_certificate(directory, days=days, host=host))
+        server = Dovecot.start(directory, make_certificate(directory, days=days, host=host), more=more)
         try:
             yield server
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import ssl
 import threading
 from collections import defaultdict
@@ -15,6 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from helpdesk.model.policy import Security, ServerLogin
 from tests.servers.certificates import Certificate
+from tests.servers.loops import running_loop
 
 USERNAME = "desk@example.org"
 PASSWORD = "a-long-Passwörd"
@@ -44,10 +46,15 @@ class SmtpSink:
     """A running server. Put replies into `script[step]`: each is used once, then the step goes well again.
 
     Steps are STEPS, and STARTTLS. A reply is a line such as "450 4.2.0 greylisted", or DROP, HANG or DRIP.
+    `always[step]` answers as long as it stands there, `refusals[address]` whenever that recipient is named; `refused`
+    counts the replies of both.
     """
 
     port: int = 0
     script: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    always: dict[str, str] = field(default_factory=dict)
+    refusals: dict[str, str] = field(default_factory=dict)
+    refused: int = 0
     caught: list[Caught] = field(default_factory=list)
     connections: int = 0
     commands: list[str] = field(default_factory=list)
@@ -67,7 +74,17 @@ class SmtpSink:
 
     def next_reply(self, step: str) -> str | None:
         replies = self.script[step]
-        return replies.pop(0) if replies else None
+        if replies:
+            return replies.pop(0)
+        reply = self.always.get(step)
+        self.refused += reply is not None
+        return reply
+
+    def refusal_of(self, argument: str) -> str | None:
+        """The reply to a RCPT command that names a recipient who is refused."""
+        reply = next((reply for address, reply in self.refusals.items() if f"<{address}>" in argument), None)
+        self.refused += reply is not None
+        return reply
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         """The hook of aiosmtpd for content that has come in whole."""
@@ -146,8 +163,16 @@ class _ScriptedSmtp(SMTP):
         if not await self._scripted("MAIL", arg):
             await super().smtp_MAIL(arg)
 
+    async def smtp_HELO(self, arg: str) -> None:
+        if not await self._scripted("EHLO", arg):
+            await super().smtp_HELO(arg)
+
     async def smtp_RCPT(self, arg: str | None) -> None:
-        if not await self._scripted("RCPT", arg):
+        if await self._scripted("RCPT", arg):
+            return
+        if reply := self._sink.refusal_of(arg or ""):
+            await self.push(reply)
+        else:
             await super().smtp_RCPT(arg)
 
     async def smtp_DATA(self, arg: str) -> None:
@@ -169,6 +194,8 @@ def running_sink(
     mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN"),
 ) -> Iterator[SmtpSink]:
     """A sink on a free port, ended at the end. TLS and STARTTLS need a certificate; size_limit 0 announces none."""
+    # It warns of names of its own that it will change some day, and tells of every connection that ends early.
+    logging.getLogger("mail.log").setLevel(logging.CRITICAL)
     sink = SmtpSink(security=security, ca_file=str(certificate.cert_file) if certificate else "")
     context = None
     if certificate:
@@ -182,7 +209,7 @@ def running_sink(
         "tls_context": context if security is Security.STARTTLS else None,
     }
     implicit = context if security is Security.TLS else None
-    with _running_loop() as loop:
+    with running_loop("smtp-sink") as loop:
 
         async def listen() -> asyncio.Server:
             return await loop.create_server(lambda: _ScriptedSmtp(sink, loop=loop, **options), "127.0.0.1", 0, ssl=implicit)
@@ -193,20 +220,6 @@ def running_sink(
             yield sink
         finally:
             asyncio.run_coroutine_threadsafe(_end(server, sink), loop).result()
-
-
-@contextlib.contextmanager
-def _running_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """An event loop in a thread of its own."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="smtp-sink", daemon=True)
-    thread.start()
-    try:
-        yield loop
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
 
 
 async def _end(server: asyncio.Server, sink: SmtpSink) -> None:
