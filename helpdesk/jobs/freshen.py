@@ -36,7 +36,7 @@ class Freshener:
             return
         with self.store.writing() as uow:
             for delivery in stale:
-                if delivery.created_at < too_old:
+                if delivery.created_at < too_old and not delivery.let_go:
                     self._hold(uow, delivery)
                 else:
                     self._compose_anew(uow, delivery)

@@ -69,7 +69,10 @@ class OutboundMail:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A row of the outbox, claimed: final bytes with their envelope. An empty `envelope_sender` is the null sender <>."""
+    """A row of the outbox, claimed: final bytes with their envelope. An empty `envelope_sender` is the null sender <>.
+
+    `let_go`: it was held or had failed, and a person has released it.
+    """
 
     id: str
     ticket_id: str | None
@@ -82,6 +85,7 @@ class Delivery:
     content: bytes = field(repr=False)
     message_id: str = field(default="", repr=False)
     names_opening_at: datetime | None = None
+    let_go: bool = False
 
 
 @dataclass(frozen=True, slots=True)

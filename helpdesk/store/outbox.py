@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, null, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, null, or_, select, update
 
 from helpdesk.core.addresses import lookup_form
 from helpdesk.model.delivery import (
@@ -39,7 +39,11 @@ _STALE = DELIVERY.where(
     IS_PENDING,
     IS_UNOFFERED,
     or_(*(delivery.c.purpose == constant(purpose) for purpose in ACKNOWLEDGEMENTS)),
-    or_(delivery.c.names_opening_at <= bindparam("now"), delivery.c.created_at < bindparam("created_before")),
+    or_(
+        delivery.c.names_opening_at <= bindparam("now"),
+        # One that a person has let go is late by their will.
+        and_(delivery.c.created_at < bindparam("created_before"), delivery.c.held_at.is_(None)),
+    ),
 ).order_by(delivery.c.id)
 _REPLACED = OF.where(IS_PENDING, IS_UNOFFERED).values(names_opening_at=bindparam("names_opening_at"))
 _REPLACE_CONTENT = (
@@ -55,7 +59,11 @@ _HOLD = OF.where(delivery.c.state != constant(DeliveryState.SENT)).values(
     claimed_by=null(),
 )
 _RELEASE = OF.where(delivery.c.state.in_((constant(DeliveryState.HELD), constant(DeliveryState.FAILED)))).values(
-    state=DeliveryState.PENDING.value, held_because=null(), held_at=null(), next_attempt_at=bindparam("now")
+    state=DeliveryState.PENDING.value,
+    held_because=null(),
+    # Kept, or set, as a note that a person let it go.
+    held_at=func.coalesce(delivery.c.held_at, bindparam("now")),
+    next_attempt_at=bindparam("now"),
 )
 _WAITING_FOR = select(delivery.c.id).where(IS_PENDING, delivery.c.recipient_hash == bindparam("recipient_hash"))
 

@@ -23,6 +23,7 @@ DELIVERY = (
         delivery.c.attempts,
         delivery.c.created_at,
         delivery.c.names_opening_at,
+        delivery.c.held_at,
         delivery.c.recipient,
         delivery.c.envelope_sender,
         delivery.c.message_id,
@@ -57,6 +58,7 @@ def delivery_of(transaction: Transaction, row: AnyRow, *, attempts: int) -> Deli
         content=vault.open_sealed(row.id, "delivery_content.content", row.content),
         message_id=vault.open_text(row.id, "delivery.message_id", row.message_id),
         names_opening_at=row.names_opening_at,
+        let_go=row.held_at is not None,
     )
 
 

@@ -153,6 +153,19 @@ def test_acknowledgement_that_waited_a_day_is_held_and_the_lead_told(office: Off
     assert [each.purpose for each in office.transport.sent].count(Purpose.ADMIN_ALERT) == 1
 
 
+def test_an_acknowledgement_that_a_person_let_go_is_sent_however_late_it_is(office: Office) -> None:
+    office.start()
+    office.folder.put(make_mail())
+    office.ingest.poll()
+    office.clock.advance(hours=25)
+    office.freshener.freshen()
+    office.actions.release(acknowledgement(office).id)
+    office.clock.advance(hours=25)
+    office.freshener.freshen()
+    office.deliverer.deliver_due()
+    assert len(office.transport.to("sam@example.org")) == 1
+
+
 def test_above_the_limit_of_the_hour_acknowledgements_wait_and_the_admin_is_told_once(office: Office) -> None:
     office.start()
     mails = [
