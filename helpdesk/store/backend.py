@@ -18,6 +18,8 @@ class Work(Enum):
     """What a transaction is for. Whoever decides is alone; whoever delivers need not be, where the database can do that."""
 
     READ = auto()
+    # Reads everything, for as long as that takes.
+    COPY = auto()
     DECIDE = auto()
     DELIVER = auto()
     UPGRADE = auto()

@@ -133,7 +133,7 @@ def _copy_pages(engine: Engine, part: Path) -> None:
 def _copy_rows(backend: Backend, engine: Engine, part: Path) -> None:
     upgrade(url_of(part))
     # A transaction that reads sees the database as it is at its first look.
-    with backend.begun(engine, Work.READ) as source, filled(part) as target:
+    with backend.begun(engine, Work.COPY) as source, filled(part) as target:
         refuse_older_schema(source)
         copy_rows(source, target)
 

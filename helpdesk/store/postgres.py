@@ -29,17 +29,16 @@ _CONNECTIONS = 5
 _DECISIONS, _WORKERS, _TURNS = 1_164_989_441, 1_164_989_442, 1_164_989_443
 
 _ALONE = f"SELECT pg_advisory_xact_lock({_DECISIONS}, 0)"
+_NO_HURRY = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
 _BEGIN = {
     # Each unit of work that reads sees one moment of the database, whatever others write meanwhile.
     Work.READ: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    Work.COPY: f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_NO_HURRY}",
     # In READ COMMITTED a statement sees what was committed before it began, so everything that the last one decided.
     Work.DECIDE: f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_ALONE}",
     Work.DELIVER: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
     # A migration may take long over a large table.
-    Work.UPGRADE: (
-        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL statement_timeout = 0; "
-        f"SET LOCAL idle_in_transaction_session_timeout = 0; {_ALONE}"
-    ),
+    Work.UPGRADE: f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_NO_HURRY}; {_ALONE}",
 }
 # Seconds after which a connection without an answer is given up, by the network: both ends come to know of it.
 _SILENCE = 30
@@ -141,8 +140,7 @@ class Postgres:
     def begun(self, engine: Engine, work: Work) -> Iterator[Connection]:
         with ExitStack() as stack:
             connection = stack.enter_context(self._begun(engine, work))
-            # A migration takes as long as it takes.
-            if work is not Work.UPGRADE:
+            if work not in (Work.COPY, Work.UPGRADE):
                 stack.enter_context(self.watchdog.watching(connection))
             yield connection
 

@@ -107,7 +107,7 @@ class Sqlite:
         """
         with engine.connect() as connection:
             # One that reads first and writes later would fail at once when another wrote in between, whatever the timeout.
-            connection.exec_driver_sql("BEGIN DEFERRED" if work is Work.READ else "BEGIN IMMEDIATE")
+            connection.exec_driver_sql("BEGIN DEFERRED" if work in (Work.READ, Work.COPY) else "BEGIN IMMEDIATE")
             yield connection
 
     def presence(self, longest_lease: timedelta) -> Presence:

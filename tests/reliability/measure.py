@@ -30,11 +30,11 @@ class Measured:
     def told(self) -> str:
         """What became of the mail, for a table."""
         findings, gone = self.findings, self.fault.expected.gone
-        parts = [f"{findings.deposited - gone} mails, each one ticket, one acknowledgement, one notice"]
+        mails = findings.deposited - gone
+        parts = [f"{mails} mails: one ticket, one acknowledgement and one notice each"]
         if findings.failed:
-            parts.append(
-                f"{findings.failed} of their {2 * findings.deposited} answers and notices refused for good, shown on the ticket"
-            )
+            sent = f"{2 * mails - findings.failed} of {2 * mails} acknowledgements and notices sent"
+            parts = [f"{mails} mails: one ticket each", sent, f"{findings.failed} refused for good, and shown on the ticket"]
         if findings.doubles:
             parts.append(f"{len(findings.doubles)} sent twice, with the same Message-ID")
         if gone:

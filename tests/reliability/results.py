@@ -26,7 +26,8 @@ class Findings:
     `lost`: no message in the database. `repeated`: several, or several tickets. `ticketless`: no ticket of its own.
     `unanswered`: no acknowledgement taken by the SMTP server. `untold`: no notice taken. `pending`: deliveries that wait.
     `in_doubt`: claims that were never recorded. `unprocessed`: messages stored and not decided. `failed` and `held`:
-    deliveries that stopped and show on their tickets. `strangers`: mails taken that no delivery accounts for.
+    deliveries that stopped; `unshown` those of them that stopped and do not show on their tickets. `strangers`: mails taken
+    that no delivery accounts for. Alerts to admins are neither in `pending` nor in `failed`.
     """
 
     deposited: int
@@ -41,6 +42,7 @@ class Findings:
     unprocessed: int = 0
     quarantined: int = 0
     failed: int = 0
+    unshown: int = 0
     held: int = 0
     strangers: int = 0
 
@@ -63,6 +65,7 @@ class Findings:
             f"stored and not processed: {self.unprocessed}": self.unprocessed > 0,
             f"in quarantine: {self.quarantined}": self.quarantined > 0,
             f"stopped for good: {self.failed}, and not {failed}": self.failed != failed,
+            f"stopped, and not shown on the ticket: {self.unshown}": self.unshown > 0,
             f"held: {self.held}": self.held > 0,
             f"taken by the SMTP server and unknown to the outbox: {self.strangers}": self.strangers > 0,
         }

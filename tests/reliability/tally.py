@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 from helpdesk.errors import DatabaseUnavailable
 from helpdesk.model.delivery import ACKNOWLEDGEMENTS, DeliveryState, Purpose
 from helpdesk.model.message import MessageState
+from helpdesk.model.ticket import EventKind
 from helpdesk.store.database import Database
-from helpdesk.store.schema import attempt, data_key, delivery, message
+from helpdesk.store.schema import attempt, data_key, delivery, event, message
 from helpdesk.store.transaction import Transaction
 from tests.reliability.results import Double, Findings
 from tests.servers.smtp_sink import Caught
@@ -35,6 +36,11 @@ _DELIVERIES = select(
     _TRIED.label("tried"),
     data_key.c.wrapped,
 ).outerjoin(data_key, data_key.c.scope_id == delivery.c.scope_id)
+_SHOWN = (
+    select(event.c.ticket_id, func.count().label("number"))
+    .where(event.c.kind == EventKind.DELIVERY_FAILED)
+    .group_by(event.c.ticket_id)
+)
 _DONE = (MessageState.PROCESSED, MessageState.QUARANTINED)
 _COUNT_DONE = select(func.count()).select_from(message).where(message.c.state.in_(_DONE))
 _COUNT_ALL = select(func.count()).select_from(message)
@@ -52,7 +58,9 @@ class _Books:
     states: Counter[str] = field(default_factory=Counter)
     message_states: Counter[str] = field(default_factory=Counter)
     in_doubt: int = 0
-    stopped: int = 0
+    pending: int = 0
+    stopped: Counter[str | None] = field(default_factory=Counter)
+    shown: Counter[str | None] = field(default_factory=Counter)
 
 
 def unfinished(database: Database, expected: int) -> int:
@@ -103,11 +111,12 @@ def look(database: Database, deposited: Sequence[str], caught: Sequence[Caught])
             *_doubles("acknowledgement", {each: answers[each] for each in deposited}),
             *_doubles("notice", told),
         ),
-        pending=books.states[DeliveryState.PENDING],
+        pending=books.pending,
         in_doubt=books.in_doubt,
         unprocessed=books.message_states[MessageState.STORED],
         quarantined=books.message_states[MessageState.QUARANTINED],
-        failed=books.stopped,
+        failed=books.stopped.total(),
+        unshown=(books.stopped - books.shown).total(),
         held=books.states[DeliveryState.HELD],
         strangers=sum(number for message_id, number in copies.items() if message_id not in books.deliveries),
     )
@@ -137,9 +146,13 @@ def _read(transaction: Transaction) -> _Books:
         message_id = vault.open_text(row.id, "delivery.message_id", row.message_id)
         books.deliveries[message_id] = (row.ticket_id, Purpose(row.purpose))
         books.states[row.state] += 1
-        # An alert of stopped mail that is stopped itself is not counted: who reads the ticket is told all the same.
-        books.stopped += row.state == DeliveryState.FAILED and row.purpose != Purpose.ADMIN_ALERT
+        # Alerts are not counted: one that tells of stopped mail may be stopped itself, and one that tells that all is well
+        # again comes when it is.
+        is_alert = row.purpose == Purpose.ADMIN_ALERT
+        books.pending += row.state == DeliveryState.PENDING and not is_alert
+        books.stopped[row.ticket_id] += row.state == DeliveryState.FAILED and not is_alert
         books.in_doubt += row.claimed_by is not None or (row.state == DeliveryState.PENDING and row.attempts > row.tried)
+    books.shown.update({row.ticket_id: row.number for row in transaction.read(_SHOWN).all()})
     return books
 
 

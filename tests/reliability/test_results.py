@@ -32,6 +32,7 @@ def test_mail_that_came_to_no_harm_is_no_problem() -> None:
         (replace(WELL, unprocessed=1), "stored and not processed: 1"),
         (replace(WELL, quarantined=1), "in quarantine: 1"),
         (replace(WELL, failed=1), "stopped for good: 1, and not 0"),
+        (replace(WELL, unshown=1), "stopped, and not shown on the ticket: 1"),
         (replace(WELL, held=1), "held: 1"),
         (replace(WELL, strangers=1), "taken by the SMTP server and unknown to the outbox: 1"),
     ],

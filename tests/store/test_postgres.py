@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from helpdesk.errors import DatabaseUnavailable
 from helpdesk.store import postgres as postgres_store
+from helpdesk.store.backend import Work
 from helpdesk.store.database import Database, backend_of, check_database, open_database, upgrade
 from helpdesk.store.faults import RowRefused, in_words
 from tests.servers.gate import running_gate
@@ -148,7 +149,7 @@ def test_a_server_without_a_connection_left_is_explained(postgres: Postgres, url
 def test_a_copy_that_only_follows_is_explained(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(open_database(url, SECRET)) as database:
         read_only = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
-        monkeypatch.setitem(postgres_store._BEGIN, postgres_store.Work.DECIDE, read_only)
+        monkeypatch.setitem(postgres_store._BEGIN, Work.DECIDE, read_only)
         with database.writing() as uow:
             with pytest.raises(DatabaseUnavailable, match=r"can't be written to.*name the server that takes changes"):
                 store_messages(uow, raw())
@@ -199,6 +200,19 @@ def test_a_server_that_never_answers_is_given_up(postgres: Postgres, url: str, m
                 store_messages(uow, raw())
         gate.hushed = False
         assert stored(database) == 0
+
+
+@pytest.mark.parametrize(("work", "hurries"), [(Work.READ, True), (Work.COPY, False), (Work.UPGRADE, False)])
+def test_only_what_may_take_long_is_waited_for_without_end(url: str, work: Work, hurries: bool) -> None:
+    backend = backend_of(url)
+    engine = backend.engine()
+    with backend.begun(engine, work) as connection:
+        shown = {
+            str(connection.exec_driver_sql(f"SHOW {name}").scalar_one())
+            for name in ("statement_timeout", "idle_in_transaction_session_timeout")
+        }
+    engine.dispose()
+    assert shown == ({"1min"} if hurries else {"0"})
 
 
 @pytest.mark.parametrize(
