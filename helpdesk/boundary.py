@@ -47,6 +47,7 @@ class Boundary(StrEnum):
     GIVEN_BACK = "given-back"
     TAKEN_BACK = "taken-back"
     LEASES_ENDED = "leases-ended"
+    BROUGHT_FORWARD = "brought-forward"
     ALARMS_RECORDED = "alarms-recorded"
     ALARMS_TOLD = "alarms-told"
 

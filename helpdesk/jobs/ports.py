@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Protocol
 
-from helpdesk.jobs.repositories import Alarms, Mailboxes, Messages, Outbox, People, Restorations, Tickets
+from helpdesk.jobs.outbox_port import Outbox
+from helpdesk.jobs.repositories import Alarms, Mailboxes, Messages, People, Restorations, Tickets
 from helpdesk.model.delivery import (
     Attempt,
     Delivery,

@@ -28,7 +28,9 @@ def tell_of_quarantine(desk: Desk, uow: UnitOfWork, stored: StoredMessage, now: 
         mail="It is stored whole and still in the mailbox. It has no ticket, and nobody was answered.",
         remedy=f"Read it in the mailbox. Then run: helpdesk quarantine show {stored.id}",
     )
-    desk.tell(desk.with_role(Role.ADMIN), alert, uow, now)
+    # A row that is refused here must not take with it what else the transaction holds.
+    with uow.savepoint():
+        desk.tell(desk.with_role(Role.ADMIN), alert, uow, now)
 
 
 class Refreshable(Protocol):

@@ -104,7 +104,7 @@ class FolderWatch:
 class DeliveryLoop:
     """Delivers whenever `wake` is set: by a folder that took mail in, or by the scheduler for what is due again.
 
-    `move` is called as a sign of life, `take_up` to make due what a worker left behind that died.
+    `move` is called as a sign of life, `put_right` to make due what a dead worker, or a clock that was set back, left waiting.
     """
 
     deliverer: Deliverer
@@ -113,13 +113,13 @@ class DeliveryLoop:
     wake: threading.Event
     log: Log = field(default_factory=Log)
     move: Callable[[], None] = lambda: None
-    take_up: Callable[[], None] = lambda: None
+    put_right: Callable[[], None] = lambda: None
 
     def run(self) -> None:
         while not self.stop.is_set():
             self.move()
             try:
-                self.take_up()
+                self.put_right()
                 self.freshener.freshen()
                 self.deliverer.deliver_due()
             except DatabaseUnavailable as error:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk import bootstrap
+from helpdesk.bootstrap import connect
 from helpdesk.cli import main
 from tests.fakes import FakeFolder, FakeTransport
 
@@ -63,14 +63,14 @@ def desk_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def folder(monkeypatch: pytest.MonkeyPatch) -> FakeFolder:
     """The IMAP folder that every command of this test finds."""
     folder = FakeFolder(received_at=datetime.now(UTC))
-    monkeypatch.setattr(bootstrap, "ImapFolder", lambda login, policy, clock: folder)
+    monkeypatch.setattr(connect, "ImapFolder", lambda login, policy, clock: folder)
     return folder
 
 
 @pytest.fixture
 def transport(monkeypatch: pytest.MonkeyPatch) -> FakeTransport:
     transport = FakeTransport()
-    monkeypatch.setattr(bootstrap, "SmtpTransport", lambda login: transport)
+    monkeypatch.setattr(connect, "SmtpTransport", lambda login: transport)
     return transport
 
 

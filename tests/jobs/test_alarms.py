@@ -506,7 +506,7 @@ def test_the_loop_looks_at_once_when_it_is_woken_and_ends_when_told(post: Post) 
         return True
 
     post.alarms.say = say
-    thread = threading.Thread(target=post.loop.run)
+    thread = threading.Thread(target=post.loop.run, daemon=True)
     thread.start()
     post.folder.failed(LoginRefused("no"))
     assert heard.wait(30)
@@ -539,11 +539,13 @@ def test_mail_goes_on_when_the_watching_fails(post: Post) -> None:
     stop = threading.Event()
     worker = Worker([], Resting(), stop, post.loop)  # type: ignore[arg-type]
     worker.start()
-    assert failed.wait(30)
-    worker.threads[-1].join(30)
-    assert not stop.is_set()
-    assert worker.threads[0].is_alive()
-    worker.end()
+    try:
+        assert failed.wait(30)
+        worker.threads[-1].join(30)
+        assert not stop.is_set()
+        assert worker.threads[0].is_alive()
+    finally:
+        worker.end()
 
 
 def test_the_watching_ends_with_the_worker(post: Post) -> None:
@@ -551,6 +553,8 @@ def test_the_watching_ends_with_the_worker(post: Post) -> None:
     post.loop.move = looked.set
     worker = Worker([], Resting(), post.loop.stop, post.loop)  # type: ignore[arg-type]
     worker.start()
-    assert looked.wait(30)
-    worker.end()
+    try:
+        assert looked.wait(30)
+    finally:
+        worker.end()
     assert not any(thread.is_alive() for thread in worker.threads)

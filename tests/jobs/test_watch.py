@@ -158,7 +158,7 @@ def test_what_dead_workers_left_is_taken_up_before_mail_goes_out(office: Office)
         uow.outbox.claim(office.clock.now(), FOREVER, 10, 4711)
         uow.commit()
     delivery = loop(office)
-    delivery.take_up = Successor(office.store, FakePresence(), office.clock, FOREVER).take_up
+    delivery.put_right = Successor(office.store, FakePresence(), office.clock, FOREVER).take_up
     assert run_once([office.ingest], delivery, pytest.fail) == 0
     assert len(office.transport.to("sam@example.org")) == 1
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from helpdesk.boundary import Boundary
 from tests.reliability.mishaps import locked
 from tests.reliability.results import Double, Row
-from tests.reliability.strikes import CONTENT_ENDS, LOGIN, PAUSED
+from tests.reliability.strikes import CONTENT_ENDS, LOGIN, NOT_DELIVERED, PAUSED
 from tests.reliability.tally import unfinished
 from tests.reliability.world import ORDINARY, Circumstances, Kind, World, await_state, running_world
 from tests.servers.dovecot import WITHOUT_MOVE
@@ -159,6 +159,17 @@ def _database_fails(world: World) -> None:
         await_state(lambda: world.worker.said(PAUSED), "the worker feels it")
 
 
+def _waits_for_another_try(world: World) -> None:
+    """What waits was refused once, and is to be tried again in a minute."""
+    world.sink.script["RCPT"] += ["451 4.3.2 please try later"] * 2
+    world.deposit(1)
+
+
+def _clock_set_back(world: World) -> None:
+    await_state(lambda: world.worker.said(NOT_DELIVERED) >= 2, "both mails are refused")
+    world.clock.move(-timedelta(hours=1))
+
+
 def _evening() -> datetime:
     """Yesterday or earlier at 18:00: the office is closed, and opens in the morning."""
     day = datetime.now(UTC) - timedelta(days=1)
@@ -187,6 +198,7 @@ SCENARIOS: dict[Boundary, Scenario] = {
     Boundary.POLL_RECORDED: _ONCE,
     Boundary.RECONCILED: _ONCE,
     Boundary.LEASES_ENDED: Scenario(before=_claims_left, while_it_runs=_nothing, occurrences=(1,)),
+    Boundary.BROUGHT_FORWARD: Scenario(before=_waits_for_another_try, while_it_runs=_clock_set_back, occurrences=(1,)),
     Boundary.TAKEN_BACK: Scenario(while_it_runs=_database_fails, occurrences=(1,)),
     Boundary.ALARMS_RECORDED: _ALARM,
     Boundary.ALARMS_TOLD: _ALARM,
@@ -261,6 +273,7 @@ def run(crash: Crash, server: Postgres | None = None) -> Outcome:
 
 def _run_in(world: World, crash: Crash) -> Outcome:
     scenario = crash.scenario
+    world.let_the_dead_be_found()
     scenario.before(world)
     trace = world.control / "trace"
     worker = world.start_worker(kill_at=crash.boundary, occurrence=crash.occurrence, trace=trace)

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from helpdesk import bootstrap
 from helpdesk.bootstrap import Application, open_application
+from helpdesk.bootstrap import application as running
 from helpdesk.boundary import Boundary, watched_by
 from helpdesk.errors import MailboxUnavailable
 from helpdesk.jobs import alarms, watch
@@ -33,13 +33,13 @@ from helpdesk.store import postgres, sqlite
 from tests.reliability.clock import FastClock
 
 # Every pause and patience that is written in the code, in seconds or as a timedelta.
-_PAUSES: tuple[tuple[object, str], ...] = (
+PAUSES: tuple[tuple[object, str], ...] = (
     (watch, "FIRST_PAUSE"),
     (watch, "LONGEST_PAUSE"),
     (watch, "LONGEST_WAIT"),
     (watch, "TURN_EVERY"),
     (alarms, "LOOK_EVERY"),
-    (bootstrap, "DELIVER_EVERY"),
+    (running, "DELIVER_EVERY"),
     (idle, "RENEW_AFTER"),
     (idle, "ANSWER_WITHIN"),
     (smtp_transport, "LONGEST_QUIET"),
@@ -118,7 +118,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _quicken_code(speed: float) -> None:
-    for module, name in _PAUSES:
+    for module, name in PAUSES:
         # A name that is not there any more must be found out: the figures would not be true.
         setattr(module, name, getattr(module, name) / speed)
     # libpq takes no less than two seconds.

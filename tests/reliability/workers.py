@@ -82,6 +82,7 @@ def share(mails: int, server: Postgres | None = None) -> Shared:
 
 
 def _share(world: World, mails: int) -> Shared:
+    world.let_the_dead_be_found()
     world.deposit(mails)
     began = time.monotonic()
     with ExitStack() as stack:

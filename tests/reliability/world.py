@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+from sqlalchemy import make_url
 
 from helpdesk.boundary import Boundary
 from helpdesk.settings import load_settings
@@ -37,6 +40,9 @@ from tests.servers.smtp_sink import SmtpSink, running_sink
 __all__ = ["PATIENCE", "Circumstances", "Kind", "NotSettled", "WorkerProcess", "World", "await_state", "running_world"]
 
 SPEED = 30.0
+# Tests that are killed end nothing themselves: the kernel sees to it, where util-linux can ask it to. It does so at the end
+# of the thread that started the worker.
+_DIES_WITH_US = [path, "--pdeathsig", "KILL"] if (path := shutil.which("setpriv")) else []
 
 
 @dataclass(slots=True)
@@ -100,7 +106,7 @@ class World:
 
         With a `database_url` it comes to the database by a way of its own.
         """
-        typed = [sys.executable, "-m", "tests.reliability.worker", "--control", str(self.control)]
+        typed = [*_DIES_WITH_US, sys.executable, "-m", "tests.reliability.worker", "--control", str(self.control)]
         typed += ["--shown", self.clock.shown.isoformat(), "--began", repr(self.clock.began)]
         typed += ["--speed", str(speed or self.clock.speed), "--patience", str(speed or self.patience)]
         if kill_at is not None:
@@ -117,6 +123,11 @@ class World:
             )
         self.workers.append(WorkerProcess(process, log))
         return self.worker
+
+    def let_the_dead_be_found(self) -> None:
+        """Have PostgreSQL look as if it had run for long: on a server that has just started nobody is called dead."""
+        if self.postgres_server:
+            self.postgres_server.let_sessions_look_old(make_url(self.database_url).database or "")
 
     def await_idle(self, seconds: float = PATIENCE) -> None:
         """Wait until the worker waits for mail anew: it has polled, and IDLE has begun."""
