@@ -33,7 +33,8 @@ class Deliverer:
     is dialled, so that a worker that dies leaves a mail that another takes up when the lease ends. `failed` is told, in
     the transaction that records it, of each mail that will never go; `stopping` says that the worker is to end.
     `presence` lets other workers know that this one is at what it claimed. `unrecorded` is what was tried while the database
-    was away; `in_doubt` says that it failed, so that something may be claimed of which we don't know.
+    was away; `in_doubt` says that it failed, so that something may be claimed of which we don't know. `away`: the server
+    gave no answer to the last try, or nothing is known of it yet.
     """
 
     store: Store
@@ -47,6 +48,7 @@ class Deliverer:
     stopping: Callable[[], bool] = lambda: False
     unrecorded: list[tuple[Delivery, Attempt]] = field(default_factory=list)
     in_doubt: bool = False
+    away: bool = True
 
     def deliver_due(self) -> int:
         """Send all that is due now; returns how many were sent. Raises DatabaseUnavailable."""
@@ -115,11 +117,20 @@ class Deliverer:
             return
         with self.store.delivering() as uow:
             states = [self._record(uow, delivery, attempt) for delivery, attempt in self.unrecorded]
+            if self._is_back():
+                # What waits longer and longer while a server is away need not wait when it is back.
+                uow.outbox.hasten(self.clock.now())
             uow.commit()
             reached(Boundary.RECORDED)
+        last = self.unrecorded[-1][1]
+        self.away = last.code is None and not last.reached_server
         recorded, self.unrecorded = self.unrecorded, []
         for (delivery, attempt), state in zip(recorded, states, strict=True):
             self._log_attempt(delivery, attempt, state)
+
+    def _is_back(self) -> bool:
+        """Whether the server takes mail again, as far as this worker knows for the first time since it was away."""
+        return self.away and any(attempt.outcome is Outcome.SENT for _, attempt in self.unrecorded)
 
     def _try(self, delivery: Delivery) -> Attempt:
         try:

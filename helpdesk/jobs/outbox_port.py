@@ -61,6 +61,10 @@ class Outbox(Protocol):
         """Make what waits, and nobody has claimed, due so much earlier; returns how many that were."""
         ...
 
+    def hasten(self, now: datetime) -> int:
+        """Make due at once what was tried and got no answer, now that the server answers again; returns how many that were."""
+        ...
+
     def sent_to(self, address: str, purposes: Sequence[Purpose], since: datetime) -> int:
         """How many mails for these purposes were put in the outbox for this address at or after `since`."""
         ...

@@ -64,6 +64,24 @@ _END_LEASES = (
 
 # Not what is claimed: a lease that ended early would be sent twice.
 _WAITING = select(delivery.c.id, delivery.c.next_attempt_at).where(IS_PENDING, delivery.c.claimed_by.is_(None))
+# No answer at all: one that was answered, as by a greylist, is to wait.
+_LAST_TRY_UNANSWERED = (
+    select(and_(attempt.c.code.is_(None), attempt.c.reached_server.is_(False)))
+    .where(attempt.c.delivery_id == delivery.c.id)
+    .order_by(attempt.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_UNHEARD = (
+    update(delivery)
+    .where(
+        IS_PENDING,
+        delivery.c.claimed_by.is_(None),
+        delivery.c.next_attempt_at > bindparam("now"),
+        _LAST_TRY_UNANSWERED,
+    )
+    .values(next_attempt_at=bindparam("now"))
+)
 _DUE_AT = OF.where(IS_PENDING, delivery.c.claimed_by.is_(None)).values(next_attempt_at=bindparam("due_at"))
 
 
@@ -124,6 +142,11 @@ def bring_forward(transaction: Transaction, by: timedelta) -> int:
     transaction.flush()
     earlier = [{"row_id": row.id, "due_at": row.next_attempt_at - by} for row in transaction.read(_WAITING).all()]
     return transaction.write(_DUE_AT, earlier) if earlier else 0
+
+
+def hasten(transaction: Transaction, now: datetime) -> int:
+    transaction.flush()
+    return transaction.write(_UNHEARD, {"now": now})
 
 
 def _attempt_row(transaction: Transaction, delivery_id: str, attempt: Attempt, now: datetime) -> dict[str, object]:

@@ -132,6 +132,10 @@ class SqlOutbox:
         """Make what waits, and nobody has claimed, due so much earlier; returns how many that were."""
         return claims.bring_forward(self._transaction, by)
 
+    def hasten(self, now: datetime) -> int:
+        """Make due at once what was tried and got no answer, now that the server answers again; returns how many that were."""
+        return claims.hasten(self._transaction, now)
+
     def acknowledged_on(self, ticket_id: str) -> builtins.list[Acknowledged]:
         return outbox_views.acknowledged_on(self._transaction, ticket_id)
 

@@ -153,6 +153,22 @@ def test_acknowledgement_that_waited_a_day_is_held_and_the_lead_told(office: Off
     assert [each.purpose for each in office.transport.sent].count(Purpose.ADMIN_ALERT) == 1
 
 
+UNANSWERED = Attempt(Outcome.TRANSIENT, detail="no connection", reached_server=False)
+GREYLISTED = Attempt(Outcome.TRANSIENT, 450, "greylisted", reached_server=False)
+
+
+@pytest.mark.parametrize(
+    ("failure", "sent"), [(UNANSWERED, 6), (GREYLISTED, 2)], ids=["the server was away", "the server wants it later"]
+)
+def test_when_the_server_is_back_what_it_did_not_answer_goes_at_once(office: Office, failure: Attempt, sent: int) -> None:
+    office.start()
+    office.transport.answers = [failure] * 4
+    office.work(make_mail(), make_mail("kim@example.org", message_id="<two@example.org>"))
+    office.clock.advance(seconds=5)
+    office.work(make_mail("lee@example.org", message_id="<three@example.org>"))
+    assert len(office.transport.sent) == sent
+
+
 def test_an_acknowledgement_that_a_person_let_go_is_sent_however_late_it_is(office: Office) -> None:
     office.start()
     office.folder.put(make_mail())

@@ -190,12 +190,17 @@ class Troubles:
 
 def soak(kind: Kind, *, minutes: float, rate: float, chance: random.Random, speed: float = 1.0) -> Soaked:
     """Run one; `speed` is that of the worker's clock, so that a short one need not wait a minute for a second try."""
-    with running_world(kind, Circumstances(speed=speed)) as world:
+    with running_world(kind, Circumstances(speed=speed, staff=_staff_for(minutes * 60 * rate))) as world:
         try:
             return _soak(world, minutes, rate, chance)
         except BaseException as error:
             error.add_note(world.log()[-20_000:])
             raise
+
+
+def _staff_for(mails: float) -> int:
+    """So many that each may have a thousand tickets, and some to spare."""
+    return 2 + int(mails / 900)
 
 
 def _soak(world: World, minutes: float, rate: float, chance: random.Random) -> Soaked:

@@ -14,6 +14,7 @@ from helpdesk.store.schema import attempt, delivery
 from tests.reliability.faults import FAULTS, HOURS, Fault
 from tests.reliability.measure import run
 from tests.reliability.strikes import NOT_DELIVERED
+from tests.reliability.worker import PAUSES
 from tests.reliability.world import Kind, World, await_state, running_world
 from tests.servers.postgres import Postgres
 
@@ -46,6 +47,11 @@ def test_the_worker_gets_over_a_fault_on_postgresql_and_no_mail_is_lost(fault: F
 
 def test_every_fault_that_is_to_run_on_postgresql_is_there() -> None:
     assert set(ON_POSTGRESQL) <= {fault.name for fault in FAULTS}
+
+
+@pytest.mark.parametrize(("module", "name"), PAUSES, ids=[name for _, name in PAUSES])
+def test_a_pause_that_the_tests_shorten_is_still_in_the_code(module: object, name: str) -> None:
+    assert hasattr(module, name)
 
 
 def test_no_two_faults_have_one_name() -> None:

@@ -73,7 +73,7 @@ class Shared:
 
 def share(mails: int, server: Postgres | None = None) -> Shared:
     """Have four workers deal with so many waiting mails, and lose three of them on the way; on a `server` that runs already."""
-    with running_world(Kind.POSTGRESQL, Circumstances(postgres=server)) as world:
+    with running_world(Kind.POSTGRESQL, Circumstances(postgres=server, staff=2 + mails // 900)) as world:
         try:
             return _share(world, mails)
         except BaseException as error:
