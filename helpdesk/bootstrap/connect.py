@@ -145,9 +145,11 @@ class _Parts:
             lambda: next((each.certificate_ends_at for each in folders if each.certificate_ends_at), None),
             partial(ca_file_ends_at, self.settings.imap),
         )
-        return tuple(
+        ingests = tuple(
             self._ingest(policy, folder, processor) for policy, folder in zip(self.settings.desk.folders, folders, strict=True)
         )
+        ingests[0].polled = frozenset((ingest.account, ingest.policy.folder) for ingest in ingests)
+        return ingests
 
     def _ingest(self, policy: FolderPolicy, folder: ImapFolder, processor: Processor) -> FolderIngest:
         account = self.settings.imap.username

@@ -20,6 +20,8 @@ from helpdesk.cli.output import say
 from helpdesk.jobs.import_mail import Imported
 from helpdesk.upkeep import import_mail as take_in
 
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 def import_mail(
     mailbox: Annotated[bool, typer.Option("--mailbox", help="From the mailbox: what the polled folders hold back.")] = False,
@@ -55,12 +57,13 @@ def _in_words(imported: Imported) -> str:
 
 @contextmanager
 def _ended_by_a_signal(stop: threading.Event) -> Iterator[None]:
-    """Ctrl-C ends the work between two messages, not within one."""
-    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    """Ctrl-C, a terminal that is closed and `kill` end the work between two messages: the leads hear of what was taken in."""
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in _ENDINGS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _bar() -> Progress:

@@ -15,6 +15,8 @@ from helpdesk.model.health import AlarmName, AlarmState, Announcement, Certifica
 DATABASE_AWAY_AFTER = timedelta(seconds=55)
 # Nobody can discard a held mail, so old ones are taken for seen; an acknowledgement is held after a day of its own.
 HELD_IS_NEWS_FOR = timedelta(days=2)
+# Two machines' clocks differ by less than that.
+CLOCKS_DIFFER = timedelta(minutes=10)
 # A certificate is known from the connection that was used last; a worker with no work may know an old one.
 SEEN_IS_TRUE_FOR = timedelta(hours=2)
 
@@ -96,7 +98,8 @@ def is_over(raised: RaisedAlarm, facts: HealthFacts, policy: WatchPolicy, now: d
     """
     match raised.name:
         case AlarmName.WORKER_STUCK:
-            return facts.was_stuck or facts.started_at > raised.since
+            # Raised by a clock that was set back since: no start would ever be later than that.
+            return facts.was_stuck or facts.started_at > raised.since or raised.since - now > CLOCKS_DIFFER
         case AlarmName.MAILBOX_NOT_READ:
             return facts.away_for is None and not _is_unread(facts, policy)
         case AlarmName.DATABASE_AWAY:

@@ -55,7 +55,7 @@ class Alarms:
     pending: dict[str, Announcement] = field(default_factory=dict)
     mail_flows: bool = False
     _in_mind: dict[str, RaisedAlarm] = field(default_factory=dict)
-    _adopted: bool = False
+    _said: set[str] = field(default_factory=set)
 
     def look(self) -> None:
         """Look once, record what changed, and say it. Raises nothing: what can't be done now is done at the next look."""
@@ -135,20 +135,24 @@ class Alarms:
         self.pending[raised.name] = announce_end(raised, self.desk.letters.describe_moment)
 
     def _adopt(self, raised: Iterable[RaisedAlarm], found: Iterable[Alarm], now: datetime) -> None:
-        """At the first look: what an earlier worker raised and did not tell of any more."""
-        if self._adopted:
-            return
-        self._adopted = True
-        untold = {each.name: each for each in raised if each.told_at is None and now - each.since > TOLD_WITHIN}
+        """Take up what another worker raised and told nobody of, and leave what another has told of meanwhile."""
+        standing = {each.name: each for each in raised}
+        for name, announcement in list(self.pending.items()):
+            if announcement.state is AlarmState.BEGAN and name in standing and standing[name].told_at is not None:
+                del self.pending[name]
+        # The note that this worker told of it may have failed.
+        self._said &= standing.keys()
+        untold = {name for name, each in standing.items() if each.told_at is None and now - each.since > TOLD_WITHIN}
         for alarm in found:
-            if alarm.name in untold:
-                self.pending[alarm.name] = announce_begin(alarm, untold[alarm.name].since)
+            if alarm.name in untold - self._said - self.pending.keys():
+                self.pending[alarm.name] = announce_begin(alarm, standing[alarm.name].since)
 
     def _say_pending(self, now: datetime) -> None:
         said = [announcement for announcement in list(self.pending.values()) if self.say(announcement)]
         for announcement in said:
             del self.pending[announcement.name]
         begun = [announcement.name for announcement in said if announcement.state is AlarmState.BEGAN]
+        self._said.update(begun)
         if not begun:
             return
         # Without the note of it, a restart says it once more: better than not at all.

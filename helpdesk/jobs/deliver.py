@@ -61,11 +61,17 @@ class Deliverer:
         self.in_doubt = False
         return sent
 
+    def finish(self) -> None:
+        """Record what was sent and not recorded yet, before the worker ends and forgets it; raises DatabaseUnavailable."""
+        self._record_all()
+
     def _deliver_all(self) -> int:
         sent = 0
         while not self.stopping() and (batch := self._claim()):
             lease_ends = self.clock.now() + self.lease
             while batch and not self._must_stop(lease_ends):
+                # While others may take this worker for dead, what it had claimed may be another's.
+                self.presence.check()
                 sent += self._deliver(batch.pop(0))
             if batch:
                 self._give_back(batch)

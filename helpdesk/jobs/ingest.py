@@ -36,7 +36,8 @@ class FolderIngest:
     start by INTERNALDATE, so that not every poll asks for them again; `marked` those that got their keyword in this run,
     `refused` those that the server listed and did not give in this poll. `stopping` says that the worker is to end.
     `by_hand`: a person has mail taken in, which is answered to nobody; `only_new` then leaves out copies of what we have, and
-    `tickets` are the numbers of the tickets that it is on.
+    `tickets` are the numbers of the tickets that it is on. `polled` are all accounts and folders that are polled, given to the
+    one of them that also processes what is stored of any other.
     """
 
     account: str
@@ -54,6 +55,7 @@ class FolderIngest:
     by_hand: bool = False
     only_new: bool = False
     tickets: set[int] = field(default_factory=set)
+    polled: frozenset[tuple[str, str]] = frozenset()
     left_over: LeftOver = field(init=False)
 
     def __post_init__(self) -> None:
@@ -104,7 +106,13 @@ class FolderIngest:
     def _process_stored(self) -> int:
         with self.store.reading() as uow:
             record = uow.mailboxes.find(self.account, self.policy.folder)
-        return self.left_over.finish(record.id, partial(self._process, record)) if record else 0
+            all_records = uow.mailboxes.all() if self.polled else []
+        done = self.left_over.finish(record.id, partial(self._process, record)) if record else 0
+        for other in all_records:
+            # Polled no more, or imported by hand: nobody else would process what waits of it, such as what quarantine let go.
+            if (other.account, other.folder) not in self.polled:
+                done += self.left_over.finish(other.id, self.processor.process)
+        return done
 
     def _advance(self, record: MailboxRecord, status: FolderStatus) -> None:
         """Move the cursor on, but never past a message that the server did not give."""
@@ -164,11 +172,11 @@ class FolderIngest:
     def take_in(self, record: MailboxRecord, uids: Sequence[int]) -> int:
         """Fetch, store and process these; where the server fails on some of them, the others all the same."""
         try:
-            portions = list(_portions(self._summaries_since(record, uids)))
+            summaries = self.folder.summaries(uids)
         except MailboxUnavailable as error:
             return self._take_in_halves(record, uids, error)
         done = 0
-        for portion in portions:
+        for portion in _portions(self._since(record, summaries)):
             wanted = [summary.uid for summary in portion]
             try:
                 messages = self.folder.fetch(wanted)
@@ -177,9 +185,8 @@ class FolderIngest:
                 done += self._take_in_halves(record, wanted, error)
                 continue
             done += self._store(record, messages)
-            missing = set(wanted) - {message.uid for message in messages}
-            if missing:
-                self._tell_missing_from_refused(record, sorted(missing))
+            self._tell_missing_from_refused(record, set(wanted) - {message.uid for message in messages})
+        self._tell_missing_from_refused(record, set(uids) - {summary.uid for summary in summaries})
         return done
 
     def _take_in_halves(self, record: MailboxRecord, uids: Sequence[int], error: MailboxUnavailable) -> int:
@@ -214,9 +221,15 @@ class FolderIngest:
             done += len(batch.processed)
         return done
 
-    def _tell_missing_from_refused(self, record: MailboxRecord, uids: list[int]) -> None:
+    def _tell_missing_from_refused(self, record: MailboxRecord, uids: set[int]) -> None:
         """What is listed still was not given; the rest was expunged between search and fetch, and is simply gone."""
-        listed = {summary.uid for summary in self.folder.summaries(uids)}
+        if not uids:
+            return
+        # Selected anew, since a server may list what was expunged for as long as the folder stays open.
+        if self.folder.status().uidvalidity != record.uidvalidity:
+            what = f"The server gave the messages of {record.folder} new numbers meanwhile."
+            raise MailboxUnavailable(f"{what} No mail was touched, and the next poll starts over.")
+        listed = uids & set(self.folder.uids_from(min(uids)))
         for uid in sorted(listed):
             self._refuse(record, uid)
         if len(listed) < len(uids):
@@ -228,9 +241,10 @@ class FolderIngest:
         self.log.warning("message_refused", mailbox=record.id, uid=uid)
         self.processor.tell_of_refused(record, uid)
 
-    def _summaries_since(self, record: MailboxRecord, uids: Sequence[int]) -> list[MessageSummary]:
+    def _since(self, record: MailboxRecord, summaries: Sequence[MessageSummary]) -> list[MessageSummary]:
+        """Those that were received since the start."""
         wanted = []
-        for summary in self.folder.summaries(uids):
+        for summary in summaries:
             if _lies_before(summary.received_at, record.since):
                 self.skipped.add((record.uidvalidity, summary.uid))
             else:

@@ -128,6 +128,10 @@ class DeliveryLoop:
             self.wake.wait(LONGEST_WAIT)
             # Cleared before the next look, so that what comes during that look wakes this loop once more.
             self.wake.clear()
+        try:
+            self.deliverer.finish()
+        except DatabaseUnavailable as error:
+            self.log.warning("delivery_paused", place=place_of(error))
         self.deliverer.transport.close()
 
 

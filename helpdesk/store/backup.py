@@ -75,10 +75,10 @@ def make_private(path: Path) -> None:
 
 def put_under(part: Path, path: Path) -> None:
     """Give a finished file its name, for good, and never take the name from another; raises OSError."""
-    _to_disk(part)
+    to_disk(part)
     make_private(path)
     part.replace(path)
-    _to_disk(path.parent)
+    to_disk(path.parent)
 
 
 def remove(path: Path) -> None:
@@ -175,7 +175,7 @@ def _why(error: OSError | sqlite3.Error | DBAPIError) -> str:
     return _WORDS.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF, type(cause).__name__)
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
     """Wait until a file, or the names in a folder, are on the disk."""
     opened = os.open(path, os.O_RDONLY)
     try:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, func, insert, null, or_, select, update
+from sqlalchemy import and_, bindparam, insert, null, or_, select, update
 
 from helpdesk.core.addresses import lookup_form
 from helpdesk.model.delivery import (
@@ -61,8 +61,8 @@ _HOLD = OF.where(delivery.c.state != constant(DeliveryState.SENT)).values(
 _RELEASE = OF.where(delivery.c.state.in_((constant(DeliveryState.HELD), constant(DeliveryState.FAILED)))).values(
     state=DeliveryState.PENDING.value,
     held_because=null(),
-    # Kept, or set, as a note that a person let it go.
-    held_at=func.coalesce(delivery.c.held_at, bindparam("now")),
+    # From now on it is the note that a person let it go, and when.
+    held_at=bindparam("now"),
     next_attempt_at=bindparam("now"),
 )
 _WAITING_FOR = select(delivery.c.id).where(IS_PENDING, delivery.c.recipient_hash == bindparam("recipient_hash"))
@@ -187,7 +187,7 @@ class SqlOutbox:
         return len(waiting)
 
     def oldest_due(self, now: datetime) -> datetime | None:
-        """When the oldest of the deliveries was added that wait to be sent; those held wait for a person."""
+        """When the oldest of the deliveries was added, or let go by a person, that wait to be sent; those held don't count."""
         return outbox_views.oldest_due(self._transaction, now)
 
     def counts(self) -> Mapping[DeliveryState, int]:

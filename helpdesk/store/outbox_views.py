@@ -57,7 +57,8 @@ _IN_STATE = {
     state: _ROWS.where(delivery.c.state == constant(state), delivery.c.state != constant(DeliveryState.SENT))
     for state in DeliveryState
 } | {DeliveryState.SENT: _ROWS.where(delivery.c.state == constant(DeliveryState.SENT))}
-_OLDEST = select(func.min(delivery.c.created_at)).where(
+# One that a person has let go waits since then, however long it was held.
+_OLDEST = select(func.min(func.coalesce(delivery.c.held_at, delivery.c.created_at, type_=delivery.c.created_at.type))).where(
     delivery.c.state == constant(DeliveryState.PENDING), delivery.c.created_at <= bindparam("now")
 )
 _COUNTS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -67,6 +68,8 @@ LONGEST_STATEMENT, LONGEST_QUESTION, LOOK_EVERY = 75.0, 20.0, 5.0
 _TURN_SESSION = {"idle_session_timeout": "60s", "lock_timeout": "10s", "statement_timeout": "15s"}
 TURN_BEAT, TURN_LOST_AFTER = 10.0, 45.0
 PRESENCE_BEAT, PRESENCE_LOST_AFTER = 10.0, 60.0
+# A living worker whose line was cut has its lock again sooner than that.
+SECOND_LOOK_AFTER = 3.0
 # How much longer than its longest lease a silent worker counts as living.
 _GRACE = timedelta(seconds=60)
 
@@ -165,6 +168,14 @@ class Postgres:
         return Presence(partial(self._join, longest_lease))
 
     def dead_among(self, engine: Engine, numbers: Collection[int], longest_lease: timedelta) -> list[int]:
+        missing = self._missing(engine, numbers, longest_lease)
+        if missing:
+            time.sleep(SECOND_LOOK_AFTER)
+            missing = self._missing(engine, missing, longest_lease)
+        return missing
+
+    def _missing(self, engine: Engine, numbers: Collection[int], longest_lease: timedelta) -> list[int]:
+        """Those of these workers that hold no lock, though all sessions have lasted long enough to tell."""
         with told_to_people(), self.begun(engine, Work.READ) as connection:
             last: timedelta = connection.execute(_SESSIONS_LAST).scalar_one()
             if last <= longest_lease + _GRACE:

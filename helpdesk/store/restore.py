@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 
 from helpdesk.errors import HelpdeskError
 from helpdesk.store.backend import Backend, Work
-from helpdesk.store.backup import READ_MARK, check_file, filled, make_private, put_under, remove, url_of
+from helpdesk.store.backup import READ_MARK, check_file, filled, make_private, put_under, remove, to_disk, url_of
 from helpdesk.store.copying import copy_rows, count_rows, highest_ticket, set_highest_ticket
 from helpdesk.store.database import backend_of, living_workers, open_database, upgrade
 from helpdesk.store.faults import told_to_people
@@ -29,7 +29,7 @@ from helpdesk.store.sqlite import Sqlite
 # So many tickets may have been opened since the backup: their numbers were told to people, and are not given again.
 NUMBERS_PASSED_OVER = 1_000
 _FIRST_BYTES = b"SQLite format 3\0"
-_FILES = ("", "-wal", "-shm", "-journal")
+_BESIDE = ("-wal", "-shm", "-journal")
 _REMAINED = "Nothing was changed: the present database is as it was."
 # A database that holds nothing but these was never used.
 _KEYS = frozenset({secret_key.name, data_key.name})
@@ -132,8 +132,14 @@ def _replace_file(path: Path, copy: Prepared, now: datetime) -> Path | None:
             set_highest_ticket(connection, max(present, highest_ticket(connection)) + NUMBERS_PASSED_OVER)
         with closing(sqlite3.connect(copy.path, isolation_level=None)) as raw:
             raw.execute("PRAGMA journal_mode=DELETE")
-        kept = _move_aside(path, now)
-        put_under(copy.path, path)
+        # This may take long, so it comes before the present database gives up its place.
+        to_disk(copy.path)
+        kept = _keep_present(path, now)
+        if kept:
+            copy.path.replace(path)
+            to_disk(path.parent)
+        else:
+            put_under(copy.path, path)
     return kept
 
 
@@ -196,16 +202,24 @@ def _close_for_good(path: Path) -> int:
         return 0
 
 
-def _move_aside(path: Path, now: datetime) -> Path | None:
-    """Keep the present database under another name, with all that belongs to it.
+def _keep_present(path: Path, now: datetime) -> Path | None:
+    """Keep the present database under another name too, with all that belongs to it; None where there is none.
 
-    A WAL that stayed behind would be taken for one of the database that comes in its place.
+    A WAL that stayed behind would be taken for one of the database that comes in its place. The file itself keeps its name
+    until that one takes it, so that no worker that starts meanwhile finds nothing there, and makes a new one.
     """
     kept = path.with_name(f"{path.name}.before-{now:%Y%m%d-%H%M%S}")
-    there = [suffix for suffix in _FILES if path.with_name(path.name + suffix).exists()]
-    for suffix in there:
-        path.with_name(path.name + suffix).rename(kept.with_name(kept.name + suffix))
-    return kept if "" in there else None
+    for suffix in _BESIDE:
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).rename(kept.with_name(kept.name + suffix))
+    if not path.exists():
+        return None
+    try:
+        kept.hardlink_to(path)
+    except OSError:
+        # Not every file system can give a file two names.
+        path.rename(kept)
+    return kept
 
 
 @contextmanager

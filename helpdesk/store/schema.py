@@ -224,7 +224,7 @@ delivery = Table(
     Column("next_attempt_at", UtcDateTime),
     Column("names_opening_at", UtcDateTime),
     Column("sent_at", UtcDateTime),
-    # When it was held, or let go by a person after it had failed; a pending row that has it was let go.
+    # When it was held, or last let go by a person; a pending row that has it was let go.
     Column("held_at", UtcDateTime),
     Column("recipient", LargeBinary, nullable=False),
     Column("envelope_sender", LargeBinary, nullable=False),

@@ -56,7 +56,9 @@ class Sqlite:
 
     @property
     def path(self) -> Path:
-        return Path(self.url.database or "")
+        path = Path(self.url.database or "")
+        # Under whatever name it is known: locks lie beside the file itself, where everybody looks for them.
+        return path.resolve() if path.is_symlink() else path
 
     @property
     def patience(self) -> float:
@@ -117,7 +119,7 @@ class Sqlite:
         return [number for number in numbers if file_locks.is_free(self._worker(number))]
 
     def living(self, engine: Engine) -> int:
-        return sum(not file_locks.is_free(each) for each in self.path.parent.glob(f"{self.path.name}{_WORKER}*"))
+        return sum(not file_locks.is_free(each) for each in self._workers())
 
     def turn(self, name: str) -> file_locks.FileLock | None:
         hashed = hashlib.sha256(name.encode()).hexdigest()[:16]
@@ -125,11 +127,14 @@ class Sqlite:
 
     def _join(self, number: int) -> file_locks.FileLock:
         # What workers left that died without a claim, nobody else would look at.
-        for left in self.path.parent.glob(f"{glob.escape(self.path.name)}{_WORKER}*"):
+        for left in self._workers():
             file_locks.is_free(left)
         if lock := file_locks.take(self._worker(number)):
             return lock
         raise unavailable("Another worker has the same number, by chance.", "Start the worker anew.")
+
+    def _workers(self) -> Iterator[Path]:
+        return self.path.parent.glob(f"{glob.escape(self.path.name)}{_WORKER}*")
 
     def _worker(self, number: int) -> Path:
         return self.path.with_name(f"{self.path.name}{_WORKER}{number}")

@@ -15,6 +15,7 @@ import pytest
 from helpdesk import upkeep
 from helpdesk.core.reconcile import MOST_UNEXPECTED
 from helpdesk.errors import TransportUnavailable
+from helpdesk.jobs.process import Processor
 from helpdesk.store.database import backend_of
 from tests.cli.conftest import Command
 from tests.fakes import FakeFolder, FakeTransport, make_mail
@@ -112,19 +113,30 @@ def test_what_is_held_is_shown_by_doctor_and_taken_in_by_import(
     assert "helpdesk import --mailbox" not in answered("doctor").out
 
 
-def test_import_ends_between_two_messages_at_ctrl_c_and_goes_on(answered: Command, folder: FakeFolder) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_import_ends_between_two_messages_when_told_and_goes_on(
+    answered: Command, folder: FakeFolder, transport: FakeTransport, number: signal.Signals
+) -> None:
     hold_back(folder, answered)
 
     def interrupt(step: str) -> None:
         if step == "fetch":
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
 
     folder.before = interrupt
-    said = answered("import", "--mailbox")
+    # Where the command does not listen, it must not end the tests.
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        said = answered("import", "--mailbox")
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
     assert said.code == 1
     assert f"INBOX: 50 of {MOST_UNEXPECTED + 1} messages taken in." in said.out
     assert "the same command goes on with the rest" in said.out
     folder.before = lambda step: None
+    answered("run", "--once")
+    assert [each.recipient for each in transport.sent if each.cause.startswith("imported:")] == ["mike.private@staff.example"]
     assert "1 of 1 messages taken in" in answered("import", "--mailbox").out
 
 
@@ -135,6 +147,25 @@ def test_import_of_another_folder(answered: Command, monkeypatch: pytest.MonkeyP
     said = answered("import", "--mailbox", "--folder", "Processed")
     assert "Processed: 1 of 1 messages taken in. They are on EHT-1002;" in said.out
     assert other.closed
+
+
+def test_what_failed_in_another_folder_is_processed_by_the_worker_when_it_is_let_go(
+    answered: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = FakeFolder(uidvalidity=9)
+    other.put(make_mail("kim@example.org", message_id="<kim@example.org>"), datetime.now(UTC))
+
+    def fail(self: Processor, stored: object, *, junk: bool = False) -> None:
+        raise ValueError("a fault of ours")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(upkeep, "ImapFolder", lambda login, policy, clock: other)
+        broken.setattr(Processor, "read", fail)
+        answered("import", "--mailbox", "--folder", "Processed")
+    (waiting,) = json.loads(answered("quarantine", "list", "--json").out)
+    answered("quarantine", "retry", waiting["message"])
+    assert answered("run", "--once").out == "1 message processed.\n"
+    assert json.loads(answered("quarantine", "list", "--json").out) == []
 
 
 @pytest.mark.parametrize("arguments", [(), ("--folder", "Processed")], ids=["nothing", "a folder alone"])

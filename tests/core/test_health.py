@@ -214,6 +214,12 @@ def test_an_alarm_is_over_only_when_that_is_sure(name: str, facts: HealthFacts, 
     assert is_over(RaisedAlarm(name, NOW - minutes(3), None), facts, POLICY, NOW) is over
 
 
+@pytest.mark.parametrize(("ahead", "over"), [(1, False), (60, True)], ids=["another clock", "a clock that was set back"])
+def test_a_part_that_hung_by_a_clock_that_was_set_back_does_not_hang_for_ever(ahead: int, over: bool) -> None:
+    raised = RaisedAlarm(AlarmName.WORKER_STUCK, NOW + minutes(ahead), None)
+    assert is_over(raised, replace(WELL, started_at=NOW - minutes(1)), POLICY, NOW) is over
+
+
 @pytest.mark.parametrize(
     ("facts", "standing", "flows"),
     [

@@ -319,6 +319,50 @@ def test_what_a_dead_worker_never_said_is_said(post: Post, after: timedelta, wor
     assert post.channel.words() == words
 
 
+def test_what_a_worker_could_not_say_is_said_though_it_is_started_anew_soon(post: Post) -> None:
+    put_in_outbox(post)
+    post.channel.takes = False
+    post.look(after=timedelta(minutes=20), read=True)
+    fresh = another(post)
+    fresh.look(read=True)
+    post.channel.takes = True
+    fresh.look(read=True)
+    assert post.channel.words() == []
+    for _ in range(10):
+        fresh.look(read=True)
+    assert post.channel.words() == [("mail-waits", "began")]
+
+
+def test_what_another_worker_has_told_of_meanwhile_is_not_said_again(post: Post) -> None:
+    put_in_outbox(post)
+    post.channel.takes = False
+    post.look(after=timedelta(minutes=20), read=True)
+    fresh = another(post)
+    fresh.channel = Channel()
+    fresh.alarms.say = fresh.channel.say
+    for _ in range(7):
+        fresh.look(read=True)
+    assert fresh.channel.words() == [("mail-waits", "began")]
+    post.channel.takes = True
+    post.look(read=True)
+    assert post.channel.words() == []
+
+
+def test_a_note_that_fails_again_and_again_has_nothing_said_twice(post: Post) -> None:
+    put_in_outbox(post)
+    say = post.alarms.say
+
+    def say_and_lose_the_disk(announcement: Announcement) -> bool:
+        post.database.writes = False
+        return say(announcement)
+
+    post.alarms.say = say_and_lose_the_disk
+    post.look(after=timedelta(minutes=20))
+    for _ in range(8):
+        post.look()
+    assert post.channel.words().count(("mail-waits", "began")) == 1
+
+
 def test_the_admins_get_a_mail_only_where_one_goes_and_they_have_none_yet(post: Post) -> None:
     post.watchful.sending.tried(REFUSED)
     put_in_outbox(post, held="too many")

@@ -11,7 +11,7 @@ import pytest
 
 from helpdesk.errors import DatabaseUnavailable
 from helpdesk.jobs.tell_admins import NoticeWatch
-from helpdesk.model.delivery import Attempt, DeliveryState, OutboxRow, Outcome, Purpose
+from helpdesk.model.delivery import Attempt, Delivery, DeliveryState, OutboxRow, Outcome, Purpose
 from helpdesk.store.unit_of_work import SqlUnitOfWork
 from tests.fakes import FakePresence, make_mail
 from tests.jobs.conftest import DANA, MIKE, Office
@@ -264,6 +264,28 @@ def test_a_worker_that_others_take_for_dead_claims_nothing(office: Office) -> No
     assert office.transport.tried == []
     office.deliverer.presence = FakePresence()
     assert office.deliverer.deliver_due() == 2
+
+
+def test_a_worker_that_others_may_take_for_dead_sends_nothing_more_of_what_it_had_claimed(office: Office) -> None:
+    office.start()
+    office.folder.put(make_mail())
+    office.ingest.poll()
+    presence = FakePresence()
+    sends = office.transport.send
+
+    def send_and_lose(delivery: Delivery) -> Attempt:
+        presence.lost = DatabaseUnavailable("the lock is lost")
+        return sends(delivery)
+
+    office.transport.send = send_and_lose  # type: ignore[method-assign]
+    office.deliverer.presence = presence
+    with pytest.raises(DatabaseUnavailable):
+        office.deliverer.deliver_due()
+    assert len(office.transport.sent) == 1
+    presence.lost = None
+    office.transport.send = sends  # type: ignore[method-assign]
+    assert office.deliverer.deliver_due() == 1
+    assert len({delivery.id for delivery in office.transport.tried}) == len(office.transport.tried) == 2
 
 
 def test_what_was_claimed_when_the_database_failed_is_due_when_it_is_back(office: Office) -> None:

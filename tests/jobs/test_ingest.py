@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, nullcontext
 from datetime import timedelta
 from email import message_from_bytes
@@ -16,6 +16,7 @@ from helpdesk.jobs import ingest as ingest_module
 from helpdesk.jobs import process
 from helpdesk.jobs.ingest import FolderIngest
 from helpdesk.model.delivery import Purpose
+from helpdesk.model.mailbox import FolderStatus, MessageSummary
 from helpdesk.model.message import MessageState, RawMessage
 from helpdesk.model.policy import AfterProcessing, FolderPolicy, StartFrom, StartMode
 from helpdesk.model.ticket import TicketState
@@ -297,6 +298,57 @@ def test_a_message_that_is_listed_and_never_given_is_asked_for_again(office: Off
     office.folder.uidnext = 700
     office.folder.fetch = real  # type: ignore[method-assign]
     assert office.work() == 1
+
+
+def test_a_message_of_which_the_server_tells_nothing_is_not_taken_for_deleted(office: Office) -> None:
+    office.start()
+    put_three(office)
+    tells, gives = office.folder.summaries, office.folder.fetch
+    office.folder.summaries = lambda uids: [each for each in tells(uids) if each.uid != 2]  # type: ignore[method-assign]
+    office.folder.fetch = lambda uids: gives([uid for uid in uids if uid != 2])  # type: ignore[method-assign]
+    assert office.work() == 2
+    assert office.ingest.refused == {2}
+    assert [each.recipient for each in office.transport.sent if each.cause.startswith("refused:")] == [DANA.email]
+    office.folder.summaries, office.folder.fetch = tells, gives  # type: ignore[method-assign]
+    assert office.work() == 1
+    assert office.ingest.refused == set()
+
+
+def test_new_uidvalidity_while_a_missing_message_is_looked_for_takes_in_nothing_by_its_old_number(office: Office) -> None:
+    office.start()
+    put_three(office)
+    tells = office.folder.summaries
+
+    def renew(uids: Sequence[int]) -> list[MessageSummary]:
+        office.folder.uidvalidity = 2
+        return [each for each in tells(uids) if each.uid != 2]
+
+    office.folder.summaries = renew  # type: ignore[method-assign]
+    office.folder.fetch = lambda uids: []  # type: ignore[method-assign]
+    with pytest.raises(MailboxUnavailable, match="new numbers"):
+        office.ingest.poll()
+    assert office.tickets() == []
+
+
+def put_three(office: Office) -> None:
+    for number in range(3):
+        office.folder.put(make_mail(f"p{number}@example.org", message_id=f"<{number}@example.org>"))
+
+
+def test_what_waits_of_a_folder_that_is_not_polled_is_processed_by_the_one_that_sees_to_it(office: Office) -> None:
+    """Such as a message of an imported folder, which a person has let out of quarantine."""
+    office.start()
+    with office.store.writing() as uow:
+        other = uow.mailboxes.start("info", "Archive", FolderStatus(7, 2, 1), StartFrom(StartMode.NOW), office.clock.now())
+        uow.messages.add(other.id, [RawMessage(7, 1, MONDAY, make_mail())], office.clock.now())
+        uow.commit()
+    assert office.work() == 0
+    office.ingest.polled = frozenset({("info", "INBOX"), ("info", "Archive")})
+    assert office.work() == 0
+    office.ingest.polled = frozenset({("info", "INBOX")})
+    assert office.work() == 1
+    assert len(office.transport.to("sam@example.org")) == 1
+    assert office.folder.marked == []
 
 
 def test_stored_mail_is_processed_though_the_server_is_away(office: Office) -> None:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
-from helpdesk.model.delivery import Purpose
+from helpdesk.jobs.take_up import Successor
+from helpdesk.model.delivery import Attempt, Delivery, Purpose
 from helpdesk.model.message import MessageState
 from tests.fakes import FakeFolder, FakeTransport, make_mail
 from tests.jobs.conftest import Office, make_office
+from tests.servers.postgres import Postgres
 
 MAILS = 30
+HOLDER = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = %s"
 
 
 @pytest.fixture
@@ -81,3 +87,37 @@ def test_one_person_who_writes_in_two_folders_at_the_same_time_has_one_ticket(wo
     all_at_once(workers, lambda office: office.work())
     assert len(workers[0].tickets()) == 1
     assert workers[0].count(MessageState.PROCESSED) == 3
+
+
+def test_a_worker_whose_line_to_the_database_is_cut_while_it_sends_is_not_taken_for_dead(
+    workers: list[Office], postgres: Postgres, postgres_url: str
+) -> None:
+    database, lease = make_url(postgres_url).database or "", timedelta(minutes=23)
+    postgres.let_sessions_look_old(database)
+    for number in range(4):
+        workers[0].folder.put(make_mail(f"p{number}@example.org", message_id=f"<{number}@example.org>"))
+    workers[0].ingest.poll()
+    one, other = (make_office_again(workers[0], postgres_url) for _ in range(2))
+    sends, tried = one.transport.send, one.transport.tried
+    with closing(one.store), closing(other.store), one.store.presence(lease) as mine, other.store.presence(lease) as others:
+        one.deliverer.presence, other.deliverer.presence = mine, others
+        successor = Successor(other.store, others, other.clock, lease)
+
+        def cut_and_send(delivery: Delivery) -> Attempt:
+            if not tried:
+                ((session,),) = postgres.execute(HOLDER, mine.number)
+                assert postgres.end_sessions(database, f"pid = {session}") == 1
+                successor.take_up()
+                other.deliverer.deliver_due()
+            return sends(delivery)
+
+        one.transport.send = cut_and_send  # type: ignore[method-assign]
+        one.deliverer.deliver_due()
+        assert other.transport.tried == []
+        assert Counter(each.id for each in tried).most_common(1)[0][1] == 1
+        assert len(tried) == 8
+
+
+def make_office_again(office: Office, url: str) -> Office:
+    """One more worker, with connections that begin now, and a transport of its own."""
+    return make_office(Path(), desk=office.desk, url=url)

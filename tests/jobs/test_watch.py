@@ -13,7 +13,7 @@ from helpdesk.jobs import watch as watch_module
 from helpdesk.jobs.take_up import Successor
 from helpdesk.jobs.tell_admins import TemplateWatch
 from helpdesk.jobs.watch import DeliveryLoop, FolderWatch, Worker, pause_after, run_once, turn_of
-from helpdesk.model.delivery import Purpose
+from helpdesk.model.delivery import DeliveryState, Purpose
 from tests.fakes import FakePresence, make_mail
 from tests.jobs.conftest import Office
 
@@ -265,3 +265,47 @@ def test_a_refused_template_stops_nothing_while_the_database_is_away(office: Off
 
     problem = Problem("templates/acknowledgement.md, line 3", "There is no such value.", "Write office.hours.")
     TemplateWatch(Library(problem), office.desk, Away(), office.clock).look()  # type: ignore[arg-type]
+
+
+def test_what_was_sent_is_recorded_though_the_database_was_away_when_the_end_was_told(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be sent again by the next worker."""
+    office.start()
+    office.folder.put(make_mail())
+    office.ingest.poll()
+    delivery, delivering = loop(office), office.store.delivering
+    asked: list[bool] = []
+
+    def locked_once_after_sending() -> object:
+        if office.transport.sent and not asked:
+            asked.append(True)
+            delivery.stop.set()
+            delivery.wake.set()
+            raise DatabaseUnavailable("locked")
+        return delivering()
+
+    monkeypatch.setattr(office.store, "delivering", locked_once_after_sending)
+    delivery.run()
+    assert asked
+    with office.store.reading() as uow:
+        assert uow.outbox.counts()[DeliveryState.PENDING] == 1
+        assert [row.id for row in uow.outbox.list([DeliveryState.SENT], 10)] == [each.id for each in office.transport.sent]
+
+
+def test_a_database_that_is_away_at_the_end_does_not_keep_the_worker(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.start()
+    office.folder.put(make_mail())
+    office.ingest.poll()
+    delivery, delivering = loop(office), office.store.delivering
+
+    def locked_after_sending() -> object:
+        if office.transport.sent:
+            delivery.stop.set()
+            delivery.wake.set()
+            raise DatabaseUnavailable("locked")
+        return delivering()
+
+    monkeypatch.setattr(office.store, "delivering", locked_after_sending)
+    delivery.run()
+    assert office.transport.closed

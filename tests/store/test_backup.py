@@ -304,6 +304,40 @@ def test_present_database_is_kept_beside(used_file: Database, file_url: str, tar
     assert contents(f"sqlite:///{kept}") == before
 
 
+def test_a_database_is_in_its_place_at_every_moment_of_a_restoration(
+    used_file: Database, file_url: str, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that starts in between would make an empty one."""
+    made = make_backup(file_url, target / "copy.db", NOW)
+    used_file.close()
+    to_disk, seen = restore_module.to_disk, []
+
+    def look(path: Path) -> None:
+        seen.append(path_of(file_url).exists())
+        to_disk(path)
+
+    monkeypatch.setattr(restore_module, "to_disk", look)
+    assert restore(file_url, made.path)
+    assert seen == [True, True]
+
+
+def test_where_a_file_can_have_one_name_only_the_present_database_is_kept_too(
+    used_file: Database, file_url: str, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_backup(file_url, target / "copy.db", NOW)
+    before = contents(file_url)
+    used_file.close()
+
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    kept = restore(file_url, made.path)
+    assert contents(f"sqlite:///{kept}") == before
+    with closing(open_database(file_url, SECRET)) as again, again.reading() as uow:
+        assert uow.tickets.by_number(1001) is not None
+
+
 @pytest.mark.parametrize("present", ["none", "damaged", "only a WAL"])
 def test_restoration_needs_no_present_database(used_file: Database, file_url: str, target: Path, present: str) -> None:
     made = make_backup(file_url, target / "copy.db", NOW)

@@ -169,6 +169,17 @@ def test_oldest_that_waits_and_how_many_there_are(database: Database) -> None:
         assert uow.outbox.oldest_due(NOW) is None
 
 
+def test_what_a_person_let_go_waits_since_then_however_long_it_was_held(database: Database) -> None:
+    with database.writing() as uow:
+        ticket_id = write_in(uow).ticket.id
+        released = uow.outbox.add(letter(ticket_id, "message:1", held_because="a person said so"), NOW - 20 * HOUR)
+        assert released
+        assert uow.outbox.release(released, NOW)
+        assert uow.outbox.oldest_due(NOW) == NOW
+        uow.outbox.add(letter(ticket_id, "message:2"), NOW - HOUR)
+        assert uow.outbox.oldest_due(NOW) == NOW - HOUR
+
+
 # In PostgreSQL at the same time.
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
@@ -14,7 +15,7 @@ from sqlalchemy import make_url
 from helpdesk.errors import DatabaseUnavailable
 from helpdesk.store import postgres as postgres_store
 from helpdesk.store import session_locks
-from helpdesk.store.database import Database, open_database
+from helpdesk.store.database import Database, living_workers, open_database
 from tests.servers.gate import Gate, running_gate
 from tests.servers.postgres import Postgres, running_postgres
 from tests.store.files import is_file, path_of
@@ -43,6 +44,7 @@ threading.Event().wait()
 def old_server(request: pytest.FixtureRequest, url: str) -> None:
     """A server that has run for long, so that whoever is not there is dead."""
     if not is_file(url):
+        request.getfixturevalue("monkeypatch").setattr(postgres_store, "SECOND_LOOK_AFTER", 0)
         request.getfixturevalue("postgres").let_sessions_look_old(make_url(url).database)
 
 
@@ -140,6 +142,26 @@ def test_a_folder_that_takes_no_lock_is_explained(file_database: Database, file_
         file_database.turn("one")
 
 
+def test_a_file_of_two_names_has_one_place_for_its_locks(file_database: Database, file_url: str, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    alias = tmp_path / "elsewhere" / "desk.db"
+    alias.symlink_to(path_of(file_url))
+    turn = file_database.turn("one")
+    with closing(open_database(f"sqlite:///{alias}", SECRET)) as same, file_database.presence(LEASE) as presence:
+        assert same.dead_among([presence.number], LEASE) == []
+        assert same.turn("one") is None
+    assert turn
+    turn.end()
+
+
+def test_workers_are_counted_whatever_the_file_is_called(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'desk[1].db'}"
+    with closing(open_database(url, SECRET, create=True)) as database:
+        assert living_workers(url) == 0
+        with database.presence(LEASE):
+            assert living_workers(url) == 1
+
+
 # PostgreSQL alone: connections that are lost, and servers that are started anew.
 
 
@@ -199,15 +221,28 @@ def test_a_presence_whose_connection_is_killed_comes_back_under_its_number(
         assert postgres.execute(held_by, presence.number) != [(first,)]
 
 
+def test_a_lock_whose_line_is_cut_is_taken_anew_long_before_the_next_beat(
+    postgres: Postgres, on_server: Database, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_store, "PRESENCE_BEAT", 3600.0)
+    held_by = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = %s"
+    with on_server.presence(LEASE) as presence:
+        ((first,),) = postgres.execute(held_by, presence.number)
+        postgres.end_sessions(name_of(postgres_url), f"pid = {first}")
+        assert comes_true(lambda: postgres.execute(held_by, presence.number) not in ([], [(first,)]))
+        assert comes_true(lambda: not has_lost(presence))
+
+
 def test_nobody_is_called_dead_soon_after_the_server_was_started(on_server: Database) -> None:
     assert on_server.dead_among([UNKNOWN], LEASE) == []
 
 
-def test_nobody_is_called_dead_soon_after_the_server_lost_all_its_sessions() -> None:
+def test_nobody_is_called_dead_soon_after_the_server_lost_all_its_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
     # A server of its own: one of its processes is killed, at which it throws everybody out and goes on.
     with running_postgres() as server:
         url = server.url(server.new_database())
         server.let_sessions_look_old(name_of(url))
+        monkeypatch.setattr(postgres_store, "SECOND_LOOK_AFTER", 0)
         with closing(open_database(url, SECRET, create=True)) as database:
             assert database.dead_among([UNKNOWN], LEASE) == [UNKNOWN]
             server.crash_one_session(name_of(url))
