@@ -22,13 +22,15 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) \
 	  || { rm -rf $(VENV); echo "Python's venv is missing. On Debian: apt-get install python3-venv"; exit 1; }
 
+# The lock names everything, so nothing is resolved anew: pip would look at the newest release of what is asked for with an
+# extra, and refuse it for its hash, from the day on which one comes out.
 $(VENV)/.setup: requirements.txt pyproject.toml | $(VENV)/bin/python
-	$(PIP) --require-hashes -r requirements.txt
+	$(PIP) --no-deps --require-hashes -r requirements.txt
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.setup
-	$(PIP) --require-hashes -r requirements-dev.txt
+	$(PIP) --no-deps --require-hashes -r requirements-dev.txt
 	@touch $@
 
 # Dovecot and PostgreSQL are the real servers that the tests run against, on ports and data of their own. They are installed where
