@@ -13,8 +13,8 @@ from pathlib import Path
 
 from helpdesk.bootstrap import Application, build_desk, check_configuration, open_application
 from helpdesk.clock import SystemClock
-from helpdesk.errors import DatabaseUnavailable, Problem
-from helpdesk.jobs.doctor import Doctor, Examination, Surroundings, examine_problems
+from helpdesk.errors import DatabaseUnavailable
+from helpdesk.jobs.doctor import Doctor, Examination, Finding, Surroundings, examine_problems
 from helpdesk.jobs.import_mail import Imported, Importer, Progress
 from helpdesk.jobs.restored import Restored, Restoring, moved_in_words
 from helpdesk.mail.mailbox import ImapFolder
@@ -25,17 +25,22 @@ from helpdesk.store.backup import Backup, make_backup
 from helpdesk.store.database import folder_of, living_workers, open_database
 from helpdesk.store.restore import prepared, put_in_place, refuse_workers
 
+# Where `check_configuration` says that a problem is the database's.
+DATABASE = "database"
+
 
 def examine(directory: Path, environ: Mapping[str, str]) -> Examination:
     """Is mail flowing? First what can be said without servers, and then, if that is sound, all the rest."""
-    offline = examine_problems(check_configuration(directory, environ, online=False))
-    if offline.findings:
-        return offline
+    problems = check_configuration(directory, environ, online=False)
+    offline = examine_problems([each for each in problems if each.where != DATABASE])
+    away = [_database_finding(each.what) for each in problems if each.where == DATABASE]
+    if offline.findings or away:
+        return Examination((*offline.findings, *away), offline.seen)
     try:
         with open_application(directory, environ) as application:
             found = _examine(application)
     except DatabaseUnavailable as error:
-        return examine_problems([Problem("database", str(error), "")])
+        return Examination((_database_finding(str(error)),), offline.seen)
     return Examination(found.findings, (*offline.seen, *found.seen))
 
 
@@ -78,6 +83,12 @@ def _examine(application: Application) -> Examination:
         certificate_of=lambda ingest: getattr(ingest.folder, "certificate_ends_at", None),
     )
     return Doctor(application.store, application.actions.clock, application.ingests, around, settings.desk.watch).examine()
+
+
+def _database_finding(words: str) -> Finding:
+    """What is wrong with the database; `words` say what, and what to do."""
+    mail = "New mail stays in the mailbox, and nobody is answered as long as a worker can't use the database."
+    return Finding(DATABASE, "The database can't be used.", mail, words)
 
 
 def _free_space(url: str) -> int | None:

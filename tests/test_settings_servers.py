@@ -85,6 +85,8 @@ def test_connection_without_protection_is_refused_to_any_other(folder: SettingsF
             "/ %2F", id="a slash in the password"),
         pytest.param("HELPDESK_DATABASE_URL", "postgresql+psycopg://helpdesk:hush#hush@db/helpdesk", "can't be read",
             "# %23", id="a hash in the password"),
+        pytest.param("HELPDESK_DATABASE_URL", "postgresql+psycopg://helpdesk:hush@hush@db/helpdesk", "can't be read",
+            "@ %40", id="an at sign in the password"),
         pytest.param("HELPDESK_DATABASE_URL", "postgresql+psycopg://helpdesk:hush@db:fivefour/helpdesk", "can't be read",
             "DATABASE", id="a port that is none"),
         pytest.param("HELPDESK_DATABASE_URL", "data/helpdesk.db", "no URL of SQLite", "sqlite:///", id="path for a URL"),

@@ -46,7 +46,8 @@ def main() -> None:
     log_uncaught_errors()
     show_what_can_be_shown()
     try:
-        build_app()()
+        # Not `build_app()()`: Typer would put a hook of its own in the place of ours, and show what an exception says.
+        typer.main.get_command(build_app())()
     except HelpdeskError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(PROBLEM)

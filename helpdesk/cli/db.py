@@ -35,7 +35,7 @@ def backup(
     """
     made = back_up(Path(), os.environ, path)
     size = max(1, round(made.size / 1024 / 1024))
-    say(f"{made.path}: {made.messages} messages, {made.tickets} tickets, {size} MB, checked.")
+    say(f"{made.path}: {_content(made.messages, made.tickets)}, {size} MB, checked.")
     say("It is sealed as the database is: without HELPDESK_SECRET_KEY nobody can read it. Keep the key elsewhere.")
 
 
@@ -51,13 +51,18 @@ def restore_backup(
     Example: helpdesk db restore /media/backup/helpdesk-20261102-110000.db
     """
     done = restore(Path(), os.environ, path, replace=replace)
-    say(f"The database is that of {done.made_at:%Y-%m-%d %H:%M} UTC again: {done.messages} messages, {done.tickets} tickets.")
+    say(f"The database is that of {done.made_at:%Y-%m-%d %H:%M} UTC again: {_content(done.messages, done.tickets)}.")
     if done.kept:
         say(f"The one before it is kept as {done.kept}. Delete it when you are sure.")
     say(
-        f"{done.held} mails that waited in the backup are held. Start the worker: what came since is taken in again from the "
-        "mailbox, each with its ticket. Automatic answers to it are held as well, since most have gone out before."
+        f"Of the mails that waited when the backup was made, {done.held} are held. Start the worker: what came since "
+        "is taken in again from the mailbox, each with its ticket. Automatic answers to it are held as well, since most have "
+        "gone out before."
     )
     say("Then look at: helpdesk outbox list --state held")
     if done.moved:
         say(f"{done.moved}.")
+
+
+def _content(messages: int, tickets: int) -> str:
+    return f"{messages} {'message' if messages == 1 else 'messages'}, {tickets} {'ticket' if tickets == 1 else 'tickets'}"

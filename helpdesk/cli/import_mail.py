@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from helpdesk.bootstrap import open_application
 from helpdesk.cli.output import say
 from helpdesk.jobs.import_mail import Imported
+from helpdesk.log import configure_logs
 from helpdesk.upkeep import import_mail as take_in
 
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -36,7 +37,11 @@ def import_mail(
     if not mailbox:
         raise typer.BadParameter("Say from where: --mailbox, and for a folder that is not polled also --folder NAME.")
     stop = threading.Event()
-    with open_application(Path(), os.environ) as application, _ended_by_a_signal(stop), _bar() as bar:
+    watched = sys.stderr.isatty()
+    if watched:
+        # A line for each message would bury the bar, and what is said at the end.
+        configure_logs(quiet=True)
+    with open_application(Path(), os.environ) as application, _ended_by_a_signal(stop), _bar(shown=watched) as bar:
         task = bar.add_task("Taking in", total=None)
         imported = take_in(application, folder, lambda done, found: bar.update(task, completed=done, total=found), stop.is_set)
     for each in imported:
@@ -66,6 +71,6 @@ def _ended_by_a_signal(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _bar() -> Progress:
+def _bar(*, shown: bool) -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +33,7 @@ def list_outbox(
     """
     with open_application(Path(), os.environ) as application, application.store.reading() as uow:
         rows = uow.outbox.list(tuple(state or _NOT_SENT), limit)
-        print_rows([_row(row) for row in rows], as_json=as_json, empty="Nothing waits: every mail was sent.")
+        print_rows([_row(row) for row in rows], as_json=as_json, empty=_none_in(state or []))
 
 
 @app.command("release")
@@ -53,6 +54,11 @@ def retry(delivery: DeliveryId) -> None:
     Example: helpdesk outbox retry 0192f3c4a5
     """
     release(delivery)
+
+
+def _none_in(states: Sequence[DeliveryState]) -> str:
+    """What an empty listing means: of other states than those that were asked for it says nothing."""
+    return f"No mail is {' or '.join(states)}." if states else "Nothing waits: every mail was sent."
 
 
 def _row(row: OutboxRow) -> dict[str, Cell]:

@@ -9,6 +9,7 @@ import json
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
@@ -20,8 +21,13 @@ from helpdesk.health.metrics import CONTENT_TYPE, Metrics
 from helpdesk.log import Log
 from helpdesk.model.health import Figures, WatchPolicy
 
-# A client that says nothing is hung up on after so many seconds.
+# A client that says nothing is hung up on after so many seconds, and one that comes to no end.
 PATIENCE = 10.0
+# So many are answered at once. Each takes a file and a thread from the worker, which needs them for mail.
+AT_ONCE = 20
+
+# What the library hands on as a request; with TCP it is always the first.
+_Request = socket.socket | tuple[bytes, socket.socket]
 
 
 @contextmanager
@@ -72,12 +78,33 @@ class _Server(ThreadingHTTPServer):
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.figures = figures
         self.metrics = Metrics(figures)
+        self.asking: dict[_Request, float] = {}
         super().__init__((host, port), _Handler)
 
     def server_bind(self) -> None:
         # HTTPServer would look up our name in the DNS, which may take long.
         TCPServer.server_bind(self)
         self.server_name, self.server_port = "helpdesk", self.server_address[1]
+
+    def verify_request(self, request: _Request, client_address: object) -> bool:
+        """Whether there is room for one more; who is turned away may ask again."""
+        return len(self.asking) < AT_ONCE
+
+    def process_request(self, request: _Request, client_address: object) -> None:
+        self.asking[request] = time.monotonic()
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: _Request) -> None:
+        self.asking.pop(request, None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Called twice a second: hang up on whoever drips their question, or takes no answer."""
+        late = time.monotonic() - PATIENCE
+        for request, began in list(self.asking.items()):
+            if began < late and isinstance(request, socket.socket):
+                with suppress(OSError):
+                    request.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away is no news; the library would print where it came from."""

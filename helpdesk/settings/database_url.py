@@ -42,7 +42,7 @@ def read_database_url(variables: Variables, directory: Path, problems: list[Prob
 
 def _server_problems(url: str) -> list[tuple[str, str]]:
     parts = _split(url)
-    if parts is None or "#" in url or "@" in parts.path:
+    if parts is None or "#" in url or "@" in parts.path or parts.netloc.count("@") > 1:
         return [(f"{DATABASE_URL} can't be read.", f"{_SERVER_EXAMPLE} {_ESCAPES}")]
     if parts.scheme not in ("postgresql", _POSTGRESQL):
         return [(f"{DATABASE_URL} names a driver that is not used here.", f"{_SERVER_EXAMPLE} It begins with {_POSTGRESQL}://")]

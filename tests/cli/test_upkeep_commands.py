@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sqlite3
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,8 +92,17 @@ def test_doctor_of_a_database_that_was_never_made(helpdesk: Command, desk_folder
     said = helpdesk("doctor")
     assert said.code == 1
     assert "wrong: database" in said.out
-    assert "There is no database at" in said.out
+    assert "  To do: There is no database at" in said.out
+    (finding,) = json.loads(helpdesk("doctor", "--json").out)["findings"]
+    assert all(finding.values())
     assert not (desk_folder / "data").exists()
+
+
+def test_doctor_of_a_database_with_another_key(answered: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELPDESK_SECRET_KEY", "b2" * 21 + "M")
+    (finding,) = json.loads(answered("doctor", "--json").out)["findings"]
+    assert finding["what"] == "The database can't be used."
+    assert "HELPDESK_SECRET_KEY is not the key" in finding["remedy"]
 
 
 def test_what_is_held_is_shown_by_doctor_and_taken_in_by_import(
@@ -140,6 +150,16 @@ def test_import_ends_between_two_messages_when_told_and_goes_on(
     assert "1 of 1 messages taken in" in answered("import", "--mailbox").out
 
 
+def test_import_on_a_terminal_shows_a_bar_and_not_a_line_for_each_message(
+    answered: Command, folder: FakeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_back(folder, answered)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    said = answered("import", "--mailbox")
+    assert said.code == 0
+    assert "event=processed" not in said.err
+
+
 def test_import_of_another_folder(answered: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     other = FakeFolder(uidvalidity=9)
     other.put(make_mail("kim@example.org", message_id="<kim@example.org>"), datetime.now(UTC))
@@ -178,7 +198,7 @@ def test_import_asks_from_where(answered: Command, arguments: tuple[str, ...]) -
 def test_backup_says_what_it_holds_and_that_the_key_is_needed(answered: Command, desk_folder: Path) -> None:
     said = answered("db", "backup", "copy.db")
     assert said.code == 0
-    assert said.out.startswith("copy.db: 1 messages, 1 tickets, 1 MB, checked.\n")
+    assert said.out.startswith("copy.db: 1 message, 1 ticket, 1 MB, checked.\n")
     assert "without HELPDESK_SECRET_KEY nobody can read it" in said.out
     content = (desk_folder / "copy.db").read_bytes()
     assert b"sam@example.org" not in content
@@ -192,7 +212,7 @@ def test_restore_brings_it_back_and_says_what_to_look_at(answered: Command, desk
     assert len(json.loads(answered("tickets", "list", "--json").out)) == 2
     said = answered("db", "restore", "copy.db")
     assert said.code == 0, said.err
-    assert "1 messages, 1 tickets" in said.out
+    assert "1 message, 1 ticket." in said.out
     assert "is kept as" in said.out
     assert "helpdesk outbox list --state held" in said.out
     assert len(json.loads(answered("tickets", "list", "--json").out)) == 1

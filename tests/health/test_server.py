@@ -7,14 +7,14 @@ import io
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from helpdesk.health import answering
-from helpdesk.health.server import HealthServer
+from helpdesk.health import answering, server
+from helpdesk.health.server import AT_ONCE, HealthServer
 from helpdesk.log import configure_logs
 from helpdesk.model.health import AlarmName, Figures, WatchPolicy
 from tests.servers.ports import free_ports
@@ -109,6 +109,42 @@ def test_a_client_that_speaks_nonsense_or_goes_away_harms_nothing(service: Servi
     assert "127.0.0.1" not in "".join(capfd.readouterr())
 
 
+def test_only_a_few_are_answered_at_once_and_the_next_as_soon_as_there_is_room(service: Service) -> None:
+    with ExitStack() as stack:
+        crowd = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", service.server.port), timeout=30))
+            for _ in range(AT_ONCE)
+        ]
+        with socket.create_connection(("127.0.0.1", service.server.port), timeout=30) as turned_away:
+            assert turned_away.recv(100) == b""
+        for each in crowd:
+            each.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        assert all(each.recv(100).startswith(b"HTTP/1.0 200") for each in crowd)
+        for each in crowd:
+            while each.recv(4096):
+                pass
+    assert service.ask("/healthz")[0] == 200
+
+
+def test_who_drips_a_question_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "PATIENCE", 0.2)
+    service = Service()
+    with closing(service.server), socket.create_connection(("127.0.0.1", service.server.port), timeout=0.05) as sock:
+        sock.sendall(b"GET /healthz HTTP/1.0\r\nX-")
+        assert any(_is_hung_up_after_a_byte(sock) for _ in range(600))
+
+
+def _is_hung_up_after_a_byte(sock: socket.socket) -> bool:
+    """Whether the other side ends the connection within the socket's timeout after one more byte."""
+    try:
+        sock.sendall(b"x")
+        return sock.recv(100) == b""
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+
+
 def test_a_fault_of_ours_is_logged_by_its_place_alone() -> None:
     log = io.StringIO()
     configure_logs(stream=log)
@@ -116,13 +152,13 @@ def test_a_fault_of_ours_is_logged_by_its_place_alone() -> None:
     def figures() -> Figures:
         raise ValueError("sam@example.org")
 
-    server = HealthServer("127.0.0.1", 0, figures)
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    health = HealthServer("127.0.0.1", 0, figures)
+    connection = http.client.HTTPConnection("127.0.0.1", health.port, timeout=30)
     with closing(connection):
         connection.request("GET", "/healthz")
         with pytest.raises(http.client.RemoteDisconnected):
             connection.getresponse()
-    server.close()
+    health.close()
     assert "event=health_failed" in log.getvalue()
     assert "sam@" not in log.getvalue()
 
