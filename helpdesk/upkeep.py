@@ -22,8 +22,9 @@ from helpdesk.mail.smtp import probe_transport
 from helpdesk.model.policy import FolderPolicy
 from helpdesk.settings import load_settings
 from helpdesk.store.backup import Backup, make_backup
+from helpdesk.store.checked_copy import prepared
 from helpdesk.store.database import folder_of, living_workers, open_database
-from helpdesk.store.restore import prepared, put_in_place, refuse_workers
+from helpdesk.store.restore import put_in_place, refuse_place
 
 # Where `check_configuration` says that a problem is the database's.
 DATABASE = "database"
@@ -65,12 +66,14 @@ def back_up(directory: Path, environ: Mapping[str, str], target: Path) -> Backup
 def restore(directory: Path, environ: Mapping[str, str], backup: Path, *, replace: bool) -> Restored:
     """Put a backup in the place of the configured database, so marked that nobody is answered twice; raises HelpdeskError."""
     settings, clock = load_settings(directory, environ), SystemClock()
-    refuse_workers(settings.database_url)
+    refuse_place(settings.database_url, replace=replace)
     with prepared(backup, settings.database_url, settings.secret_key) as copy:
         with closing(open_database(copy.url, settings.secret_key)) as database:
-            desk = build_desk(settings.desk, clock)
-            held = Restoring(desk, database, clock, settings.desk.folders).mark(copy.made_at)
+            restoring = Restoring(build_desk(settings.desk, clock), database, clock, settings.desk.folders)
+            held = restoring.mark(copy.made_at)
         kept = put_in_place(copy, settings.database_url, clock.now(), replace=replace)
+    # Only now is it so: the place may have been refused to the end.
+    restoring.log.info("restored", held=held)
     return Restored(copy.made_at, copy.messages, copy.tickets, held, kept, moved_in_words(settings.desk.folders))
 
 

@@ -14,7 +14,7 @@ from helpdesk.cli.output import AsJson, Cell, moment, print_json, print_rows, pr
 from helpdesk.errors import NotFound
 from helpdesk.model.stored import QuarantinedMessage
 
-app = typer.Typer(help="Messages that could not be processed: list, show, and try again.", no_args_is_help=True)
+app = typer.Typer(help="Messages that could not be processed: list, show, try again, or dismiss.", no_args_is_help=True)
 
 MessageId = Annotated[str, typer.Argument(help="A message id, as `helpdesk quarantine list` shows it.")]
 
@@ -41,7 +41,7 @@ def show(
     Example: helpdesk quarantine show 0192f3c4a5 --raw > message.eml
     """
     with open_application(Path(), os.environ) as application, application.store.reading() as uow:
-        found = next((each for each in uow.messages.quarantined() if each.id == message), None)
+        found = uow.messages.failed(message)
         stored = uow.messages.raw(message)
         if found is None or stored is None:
             raise NotFound(f"There is no message {message} in quarantine. See what is there: helpdesk quarantine list")
@@ -51,7 +51,7 @@ def show(
             print_json(_row(found))
         else:
             say("\n".join(f"{name.replace('_', ' '):12} {printable(str(value))}" for name, value in _row(found).items()))
-            say(f"\nIt is stored whole. Try again with: helpdesk quarantine retry {found.id}")
+            say(f"\nIt is stored whole. {_what_to_do(found)}")
 
 
 @app.command("retry")
@@ -65,6 +65,26 @@ def retry(message: MessageId) -> None:
         say("Done: it is in line again. The worker's next poll processes it, or do it now: helpdesk run --once")
 
 
+@app.command("dismiss")
+def dismiss(message: MessageId) -> None:
+    """Say that a message was dealt with by hand: it stays stored, gets no ticket and no answer, and is in quarantine no more.
+
+    Example: helpdesk quarantine dismiss 0192f3c4a5
+    """
+    with open_application(Path(), os.environ) as application:
+        application.actions.dismiss_quarantined(message)
+        say("Done: it is in quarantine no more, and counts as dealt with by hand. It stays stored; nobody is answered.")
+
+
+def _what_to_do(message: QuarantinedMessage) -> str:
+    if message.dismissed_at:
+        return f"It was dealt with by hand, and dismissed on {moment(message.dismissed_at)}. Nothing is left to be done."
+    return (
+        f"Try again with: helpdesk quarantine retry {message.id}\n"
+        f"Once you have answered it from the mailbox: helpdesk quarantine dismiss {message.id}"
+    )
+
+
 def _row(message: QuarantinedMessage) -> dict[str, Cell]:
     return {
         "message": message.id,
@@ -73,4 +93,5 @@ def _row(message: QuarantinedMessage) -> dict[str, Cell]:
         "failures": message.failures,
         "place": message.place,
         "error": message.error,
+        **({"dismissed_at": moment(message.dismissed_at)} if message.dismissed_at else {}),
     }

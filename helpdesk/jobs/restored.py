@@ -35,7 +35,7 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class Restoring:
-    """Marks a database that comes from a backup, before any worker sees it."""
+    """Marks a database that comes from a backup, before any worker sees it, and before it is in its place."""
 
     desk: Desk
     store: Store
@@ -58,7 +58,6 @@ class Restoring:
             uow.restorations.add(from_then, now, now)
             self.desk.tell(self.desk.with_role(Role.ADMIN), self._alert(backed_up_at, held, now), uow, now)
             uow.commit()
-        self.log.info("restored", held=held)
         return held
 
     def _hold(self, uow: UnitOfWork, row: OutboxRow, now: datetime) -> None:

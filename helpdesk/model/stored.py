@@ -7,6 +7,9 @@ from datetime import datetime
 
 from helpdesk.model.message import Address, Kind, MessageState
 
+# The rule of a message that a person dealt with by hand when it could not be processed; nothing has decided its kind.
+DISMISSED = "dismissed"
+
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
@@ -39,7 +42,10 @@ class MachineMail:
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedMessage:
-    """A message that could not be processed: how often it was tried, and what went wrong where."""
+    """A message that could not be processed: how often it was tried, and what went wrong where.
+
+    `dismissed_at` is when a person said that it was dealt with by hand; None while it is in quarantine.
+    """
 
     id: str
     received_at: datetime
@@ -47,6 +53,7 @@ class QuarantinedMessage:
     failures: int
     place: str
     error: str = field(repr=False)
+    dismissed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

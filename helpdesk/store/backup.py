@@ -22,7 +22,7 @@ from helpdesk.store.backend import Backend, Work
 from helpdesk.store.copying import copy_rows
 from helpdesk.store.database import backend_of, upgrade
 from helpdesk.store.faults import in_words
-from helpdesk.store.revision import refuse_older_schema
+from helpdesk.store.revision import is_empty, refuse_older_schema, refuse_what_is_not_ours
 from helpdesk.store.sqlite import Sqlite
 
 # A table of the backup alone, which says what the file is.
@@ -53,9 +53,10 @@ def make_backup(url: str, target: Path, now: datetime) -> Backup:
     The file is this user's alone from its first byte, and appears under its name when it is whole, checked and on the disk.
     Raises HelpdeskError, and leaves nothing behind; what is there already is never written over.
     """
-    path = target / f"helpdesk-{now:%Y%m%d-%H%M%S}.db" if target.is_dir() else target
-    if path.exists():
-        raise HelpdeskError(f"{path} is there already. Nothing was written. Name another file, or a folder.")
+    with _told(target):
+        path = target / f"helpdesk-{now:%Y%m%d-%H%M%S}.db" if target.is_dir() else target
+        if path.exists():
+            raise HelpdeskError(f"{path} is there already. Nothing was written. Name another file, or a folder.")
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     backend = backend_of(url)
     backend.prepare(create=False)
@@ -65,7 +66,8 @@ def make_backup(url: str, target: Path, now: datetime) -> Backup:
         _copy(backend, part)
         messages, tickets = _finish(part, now)
         put_under(part, path)
-    return Backup(path, now, path.stat().st_size, messages, tickets)
+        size = path.stat().st_size
+    return Backup(path, now, size, messages, tickets)
 
 
 def make_private(path: Path) -> None:
@@ -116,6 +118,10 @@ def filled(path: Path) -> Iterator[Connection]:
 def _copy(backend: Backend, part: Path) -> None:
     engine = backend.engine()
     try:
+        with backend.begun(engine, Work.READ) as connection:
+            if is_empty(connection):
+                raise backend.none_yet()
+            refuse_what_is_not_ours(connection)
         if isinstance(backend, Sqlite):
             _copy_pages(engine, part)
         else:

@@ -44,6 +44,7 @@ class HashPurpose(StrEnum):
     DIGEST = "digest"
     DOMAIN = "domain"
     MESSAGE_ID = "message-id"
+    STAFF_TOKEN = "staff-token"  # noqa: S105 - the name of a use, not a secret
     TEXT = "text"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 # What happened, and what to do.
@@ -101,6 +102,23 @@ _LOGINS = (
     ("refused", ("No database server listens there.", "Start it, or look at host and port in HELPDESK_DATABASE_URL.")),
     ("No such file", ("No database server listens there.", "Start it, or look at host and port in HELPDESK_DATABASE_URL.")),
 )
+# What the driver, its library and the server say of an option of the URL: its name, of which the value is never repeated.
+_OPTION = re.compile(
+    r"""
+    invalid\ connection\ option\ "(?P<unknown>\w+)"
+    | bad\ value\ for\ (?P<number>\w+)
+    | invalid\ "?(?P<word>\w+)"?\ value:
+    | for\ connection\ option\ "(?P<whole>\w+)"
+    | parameter\ "(?P<parameter>[\w.]+)"
+    | -c\ (?P<bare>[\w.]+)\ requires\ a\ value
+    | (?P<options>invalid\ command-line\ argument)
+    | (?P<service>definition\ of\ service)
+    | (?P<hostaddr>could\ not\ parse\ network\ address)
+    """,
+    re.VERBOSE,
+)
+# Whose name the words above don't hold.
+_UNNAMED = frozenset({"options", "service", "hostaddr"})
 _OTHER_SERVER = (
     "The database server can't be used.",
     "Look at HELPDESK_DATABASE_URL and at the server's log, then run: helpdesk check --online",
@@ -116,6 +134,20 @@ def of_sqlstate(sqlstate: str) -> Cause:
     return _SQLSTATES.get(sqlstate) or _SQLSTATES.get(sqlstate[:2]) or _OTHER_SERVER
 
 
+def of_option(words: str) -> Cause | None:
+    """Which option of the URL was not taken; None where the words are about something else."""
+    found = _OPTION.search(words)
+    if found is None:
+        return None
+    group = found.lastgroup or ""
+    return option_refused(group if group in _UNNAMED else found[group])
+
+
+def option_refused(name: str) -> Cause:
+    what = f"The option {name} in HELPDESK_DATABASE_URL is not known, or its value can't be used."
+    return what, "Write it as PostgreSQL's manual has it (libpq's parameters, or the server's behind options), or leave it out."
+
+
 def of_login(words: str) -> Cause:
     """What the server's words tell, which are in its own language; by default that the connection was lost."""
-    return next((cause for part, cause in _LOGINS if part in words), _LOST)
+    return of_option(words) or next((cause for part, cause in _LOGINS if part in words), _LOST)

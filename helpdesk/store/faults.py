@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError, TimeoutError
 
 from helpdesk.errors import DatabaseUnavailable, HelpdeskError
-from helpdesk.store.fault_causes import Cause, of_login, of_sqlite, of_sqlstate
+from helpdesk.store.fault_causes import Cause, of_login, of_option, of_sqlite, of_sqlstate
 
 _MAIL = "No mail is lost: it stays in the mailbox and in the outbox, and is tried again."
 
@@ -71,7 +71,7 @@ def _of_postgres(error: Exception, cause: BaseException | None) -> Cause | None:
         return of_sqlstate(str(sqlstate))
     # Without a code it comes from the driver: no connection, a lost one, or a value that it can't send.
     is_of_the_line = hasattr(cause, "sqlstate") and isinstance(error, OperationalError)
-    return of_login(str(cause)) if is_of_the_line or error.connection_invalidated else None
+    return of_login(str(cause)) if is_of_the_line or error.connection_invalidated else of_option(str(cause))
 
 
 def _rule(cause: BaseException | None) -> str:

@@ -12,7 +12,7 @@ from helpdesk.store.schema import data_key, secret_key
 
 _NAMES = ("master", "lookup", "token")
 # What only machines can guess is hashed with a key of its own, so that a key that leaks from one use serves no other.
-_TOKENS = frozenset({HashPurpose.MESSAGE_ID})
+_TOKENS = frozenset({HashPurpose.MESSAGE_ID, HashPurpose.STAFF_TOKEN})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, func, select
 
 from helpdesk.model.message import Address, Kind, MessageState
-from helpdesk.model.stored import MachineMail, MessageView, QuarantinedMessage
+from helpdesk.model.stored import DISMISSED, MachineMail, MessageView, QuarantinedMessage
 from helpdesk.store.schema import constant, data_key, message, ticket
 from helpdesk.store.transaction import AnyRow, Transaction
 
@@ -25,19 +25,24 @@ _VIEW = select(
 ).outerjoin(data_key, data_key.c.scope_id == message.c.id)
 _ONE = _VIEW.where(message.c.id == bindparam("id"))
 _OF_TICKET = _VIEW.where(message.c.ticket_id == bindparam("ticket_id")).order_by(message.c.received_at, message.c.id)
-_QUARANTINED = (
-    select(
-        message.c.id,
-        message.c.received_at,
-        message.c.size,
-        message.c.failures,
-        message.c.error,
-        message.c.error_place,
-        data_key.c.wrapped,
-    )
-    .outerjoin(data_key, data_key.c.scope_id == message.c.id)
-    .where(message.c.state == constant(MessageState.QUARANTINED))
-    .order_by(message.c.received_at, message.c.id)
+_FAILED = select(
+    message.c.id,
+    message.c.received_at,
+    message.c.size,
+    message.c.failures,
+    message.c.error,
+    message.c.error_place,
+    message.c.state,
+    message.c.processed_at,
+    data_key.c.wrapped,
+).outerjoin(data_key, data_key.c.scope_id == message.c.id)
+_QUARANTINED = _FAILED.where(message.c.state == constant(MessageState.QUARANTINED)).order_by(
+    message.c.received_at, message.c.id
+)
+_FAILED_ONE = _FAILED.where(
+    message.c.id == bindparam("id"),
+    (message.c.state == constant(MessageState.QUARANTINED))
+    | ((message.c.state == constant(MessageState.PROCESSED)) & (message.c.rule == DISMISSED)),
 )
 _MACHINE = (
     select(
@@ -80,6 +85,12 @@ def quarantined(transaction: Transaction) -> list[QuarantinedMessage]:
     return [_quarantined(transaction, row) for row in transaction.read(_QUARANTINED).all()]
 
 
+def failed(transaction: Transaction, message_id: str) -> QuarantinedMessage | None:
+    """A message that is in quarantine, or that a person has dismissed from it."""
+    row = transaction.read(_FAILED_ONE, {"id": message_id}).first()
+    return _quarantined(transaction, row) if row else None
+
+
 def machine_mail(transaction: Transaction, limit: int) -> list[MachineMail]:
     return [_machine(transaction, row) for row in transaction.read(_MACHINE, {"limit": limit}).all()]
 
@@ -118,7 +129,8 @@ def _view(transaction: Transaction, row: AnyRow) -> MessageView:
 def _quarantined(transaction: Transaction, row: AnyRow) -> QuarantinedMessage:
     transaction.vault.learn(row.id, row.wrapped)
     error = transaction.vault.read_text(row.id, "message.error", row.error)
-    return QuarantinedMessage(row.id, row.received_at, row.size, row.failures, row.error_place or "", error)
+    dismissed_at = row.processed_at if row.state == MessageState.PROCESSED else None
+    return QuarantinedMessage(row.id, row.received_at, row.size, row.failures, row.error_place or "", error, dismissed_at)
 
 
 def _machine(transaction: Transaction, row: AnyRow) -> MachineMail:

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, case, func, insert, null, select, update
 
 from helpdesk.errors import NotFound
 from helpdesk.model.message import InboundMessage, MessageState, RawMessage, StoredMessage, Verdict
-from helpdesk.model.stored import MachineMail, MessageView, QuarantinedMessage, SameText
+from helpdesk.model.stored import DISMISSED, MachineMail, MessageView, QuarantinedMessage, SameText
 from helpdesk.store import message_rows, message_views, references
 from helpdesk.store.crypto import ContentErased, HashPurpose, SealBroken
 from helpdesk.store.dialects import insert_ignoring
@@ -106,6 +106,8 @@ _RESET = (
     )
     .values(state=MessageState.STORED.value, failures=0, begun=0, error=null(), error_place=null())
 )
+_QUARANTINED = update(message).where(message.c.id == bindparam("row_id"), message.c.state == constant(MessageState.QUARANTINED))
+_DISMISS = _QUARANTINED.values(state=MessageState.PROCESSED.value, rule=DISMISSED, processed_at=bindparam("processed_at"))
 _BEGIN_ALONE = update(message).where(message.c.id == bindparam("row_id")).values(begun=message.c.begun + 1)
 _BEGUN = select(message.c.begun).where(message.c.id == bindparam("row_id"))
 
@@ -232,6 +234,13 @@ class SqlMessages:
     def reset(self, message_id: str) -> None:
         """Put a quarantined or processed message back to `stored` with no failures counted."""
         self._transaction.write(_RESET, {"row_id": message_id})
+
+    def dismiss(self, message_id: str, now: datetime) -> bool:
+        """Take a message out of quarantine, unread, as one that a person has dealt with; False when it is not there."""
+        return bool(self._transaction.write(_DISMISS, {"row_id": message_id, "processed_at": now}))
+
+    def failed(self, message_id: str) -> QuarantinedMessage | None:
+        return message_views.failed(self._transaction, message_id)
 
     def quarantined(self) -> list[QuarantinedMessage]:
         return message_views.quarantined(self._transaction)

@@ -20,11 +20,13 @@ from helpdesk.model.delivery import (
     OutboxRow,
     Purpose,
 )
-from helpdesk.store import claims, outbox_views, references
+from helpdesk.model.staff import StaffToken
+from helpdesk.store import claims, outbox_views, references, withdrawals
 from helpdesk.store.crypto import ContentErased, HashPurpose, SealBroken
 from helpdesk.store.dialects import insert_ignoring
 from helpdesk.store.outbox_rows import DELIVERY, IS_PENDING, IS_UNOFFERED, OF, delivery_of, learn_scope
 from helpdesk.store.schema import constant, delivery, delivery_content
+from helpdesk.store.tokens import SqlTokens
 from helpdesk.store.transaction import Transaction
 
 _ADD = insert_ignoring(delivery, "cause", "purpose", "recipient_hash")
@@ -73,7 +75,7 @@ class SqlOutbox:
         self._transaction = transaction
 
     def add(self, delivery: NewDelivery, now: datetime) -> str | None:
-        """Add a row, due at once (or held); None when this cause, purpose and recipient is there already."""
+        """Add a row, due when it says (or held); None when this cause, purpose and recipient is there already."""
         transaction = self._transaction
         values: dict[str, object] = {
             "cause": delivery.cause,
@@ -91,6 +93,10 @@ class SqlOutbox:
         transaction.write_later(_ADD_CONTENT, {"delivery_id": delivery_id, "content": content})
         if delivery.ticket_id and delivery.message_id:
             references.refer(transaction, delivery.message_id, delivery.ticket_id)
+        if delivery.ticket_id and delivery.answerable:
+            may = delivery.answerable
+            bound = StaffToken(may.staff_id, delivery.ticket_id, delivery_id, now, may.until)
+            SqlTokens(transaction).add(delivery.message_id.partition("@")[0], bound)
         return delivery_id
 
     def claim(self, now: datetime, lease: timedelta, limit: int, worker: int) -> list[Delivery]:
@@ -186,6 +192,10 @@ class SqlOutbox:
             self.hold(row.id, because, now)
         return len(waiting)
 
+    def withdraw(self, ticket_id: str, address: str) -> int:
+        """Take out, as if it had never been written, what is on its way to this address about this ticket; how many."""
+        return withdrawals.withdraw(self._transaction, ticket_id, address)
+
     def oldest_due(self, now: datetime) -> datetime | None:
         """When the oldest of the deliveries was added, or let go by a person, that wait to be sent; those held don't count."""
         return outbox_views.oldest_due(self._transaction, now)
@@ -213,7 +223,7 @@ class SqlOutbox:
             "attempts": 0,
             "unreached": 0,
             "created_at": now,
-            "next_attempt_at": None if held else now,
+            "next_attempt_at": None if held else new.due_at or now,
             "names_opening_at": new.names_opening_at,
             "held_at": now if held else None,
             "recipient": vault.seal(delivery_id, "delivery.recipient", new.recipient),

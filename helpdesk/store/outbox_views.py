@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, case, func, or_, select
 
 from helpdesk.core.addresses import lookup_form
 from helpdesk.model.delivery import ACKNOWLEDGEMENTS, Acknowledged, DeliveryState, OutboxRow, Purpose
@@ -57,9 +57,16 @@ _IN_STATE = {
     state: _ROWS.where(delivery.c.state == constant(state), delivery.c.state != constant(DeliveryState.SENT))
     for state in DeliveryState
 } | {DeliveryState.SENT: _ROWS.where(delivery.c.state == constant(DeliveryState.SENT))}
-# One that a person has let go waits since then, however long it was held.
-_OLDEST = select(func.min(func.coalesce(delivery.c.held_at, delivery.c.created_at, type_=delivery.c.created_at.type))).where(
-    delivery.c.state == constant(DeliveryState.PENDING), delivery.c.created_at <= bindparam("now")
+# One that a person has let go waits since then, however long it was held; a reply that its author may still take back does
+# not wait for a server yet.
+_WAITS_SINCE = case(
+    (and_(delivery.c.purpose == constant(Purpose.REPLY), delivery.c.attempts == 0), delivery.c.next_attempt_at),
+    else_=func.coalesce(delivery.c.held_at, delivery.c.created_at, type_=delivery.c.created_at.type),
+)
+_OLDEST = select(func.min(_WAITS_SINCE)).where(
+    delivery.c.state == constant(DeliveryState.PENDING),
+    delivery.c.created_at <= bindparam("now"),
+    bindparam("now", type_=delivery.c.created_at.type) >= _WAITS_SINCE,
 )
 _COUNTS = (
     select(delivery.c.state, func.count().label("number"))

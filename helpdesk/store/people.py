@@ -1,4 +1,4 @@
-"""Who is away and when, and which addresses can't be reached."""
+"""Who is away and when, whose tickets they never get, and which addresses can't be reached."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from helpdesk.core.addresses import lookup_form
 from helpdesk.model.staff import Absence
 from helpdesk.store.crypto import HashPurpose
 from helpdesk.store.dialects import insert_ignoring
-from helpdesk.store.schema import absence, unreachable
+from helpdesk.store.schema import absence, exclusion, unreachable
 from helpdesk.store.transaction import Transaction
 
 _ABSENCES = select(absence).where(absence.c.last_day >= bindparam("day")).order_by(absence.c.staff_id, absence.c.first_day)
@@ -20,15 +20,26 @@ _SAME_DAY = (
     .where(absence.c.staff_id == bindparam("staff"), absence.c.first_day == bindparam("first"))
     .values(last_day=bindparam("last"))
 )
-_FORGET_ABSENCES = delete(absence).where(absence.c.staff_id == bindparam("staff"), absence.c.first_day >= bindparam("day"))
-_END_ABSENCES = (
+_FORGET_BEGUN_TODAY = delete(absence).where(absence.c.staff_id == bindparam("staff"), absence.c.first_day == bindparam("day"))
+_FORGET_PLANNED = delete(absence).where(absence.c.staff_id == bindparam("staff"), absence.c.first_day > bindparam("day"))
+_END_RUNNING = (
     update(absence)
-    .where(absence.c.staff_id == bindparam("staff"), absence.c.last_day >= bindparam("day"))
+    .where(
+        absence.c.staff_id == bindparam("staff"),
+        absence.c.first_day < bindparam("day"),
+        absence.c.last_day >= bindparam("day"),
+    )
     .values(last_day=bindparam("day_before"))
 )
 _ADD_UNREACHABLE = insert_ignoring(unreachable, "address_hash")
 _STILL_UNREACHABLE = update(unreachable).where(unreachable.c.address_hash == bindparam("hash")).values(since=bindparam("now"))
 _UNREACHABLE_SINCE = select(unreachable.c.since).where(unreachable.c.address_hash == bindparam("hash"))
+
+_ADD_EXCLUSION = insert_ignoring(exclusion, "staff_id", "requester_hash")
+_END_EXCLUSION = delete(exclusion).where(
+    exclusion.c.staff_id == bindparam("staff"), exclusion.c.requester_hash == bindparam("hash")
+)
+_EXCLUDED = select(exclusion.c.staff_id).where(exclusion.c.requester_hash == bindparam("hash"))
 
 
 class SqlPeople:
@@ -46,10 +57,14 @@ class SqlPeople:
             self._transaction.write(_SAME_DAY, {"staff": new.staff_id, "first": new.first_day, "last": new.last_day})
 
     def end_absences(self, staff_id: str, day: date) -> bool:
-        """From this day on they are there; whether they were away at all."""
-        forgotten = self._transaction.write(_FORGET_ABSENCES, {"staff": staff_id, "day": day})
-        day_before = {"staff": staff_id, "day": day, "day_before": day - timedelta(days=1)}
-        return bool(self._transaction.write(_END_ABSENCES, day_before) + forgotten)
+        """From this day on they are there, until the next absence that is planned; whether anything was changed.
+
+        For somebody who is there on that day, what is planned is off.
+        """
+        on_day = {"staff": staff_id, "day": day}
+        ended = self._transaction.write(_FORGET_BEGUN_TODAY, on_day)
+        ended += self._transaction.write(_END_RUNNING, {**on_day, "day_before": day - timedelta(days=1)})
+        return bool(ended or self._transaction.write(_FORGET_PLANNED, on_day))
 
     def mark_unreachable(self, address: str, now: datetime) -> None:
         """Mail to this address came back for good, now for the last time that we know of."""
@@ -60,6 +75,19 @@ class SqlPeople:
         """When mail to this address last came back for good."""
         row = self._transaction.read(_UNREACHABLE_SINCE, {"hash": self._hash(address)}).first()
         return row.since if row else None
+
+    def exclude(self, staff_id: str, address: str, now: datetime) -> None:
+        """From now on this staff member never gets tickets of this requester."""
+        row = {"staff_id": staff_id, "requester_hash": self._hash(address), "since": now}
+        self._transaction.write(_ADD_EXCLUSION, row)
+
+    def allow(self, staff_id: str, address: str) -> bool:
+        """End an exclusion; False when there was none."""
+        return bool(self._transaction.write(_END_EXCLUSION, {"staff": staff_id, "hash": self._hash(address)}))
+
+    def excluded_for(self, address: str) -> set[str]:
+        """The ids of the staff members who never get tickets of this requester."""
+        return {row.staff_id for row in self._transaction.read(_EXCLUDED, {"hash": self._hash(address)})}
 
     def _hash(self, address: str) -> bytes:
         return self._transaction.hash(HashPurpose.ADDRESS, lookup_form(address))

@@ -17,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from helpdesk.errors import DatabaseUnavailable
 from helpdesk.store.backend import Work
+from helpdesk.store.fault_causes import option_refused
 from helpdesk.store.faults import told_to_people, unavailable
 from helpdesk.store.patience import Watchdog
 from helpdesk.store.presence import Presence
@@ -52,6 +53,8 @@ _CLIENT = {
     "keepalives_count": 3,
     "tcp_user_timeout": _SILENCE * 1000,
 }
+# Arguments of the driver's own, in which a text makes no sense; SQLAlchemy would hand it over all the same.
+_NO_OPTIONS = frozenset({"autocommit", "conninfo", "context", "cursor_factory", "prepare_threshold", "row_factory"})
 # The last two are for a worker that was stopped, or cut off, in the middle of a transaction: its locks would stop all others.
 _SESSION = {
     "lock_timeout": f"{PATIENCE:.0f}s",
@@ -103,6 +106,8 @@ class Postgres:
             raise unavailable(f"HELPDESK_DATABASE_URL asks for {url.drivername}, which is not supported.", _EXAMPLE)
         if not url.database:
             raise unavailable("HELPDESK_DATABASE_URL names no database.", _EXAMPLE)
+        for name in sorted(_NO_OPTIONS & url.query.keys()):
+            raise unavailable(*option_refused(name))
         return cls(url.set(drivername="postgresql+psycopg"))
 
     @property

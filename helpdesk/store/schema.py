@@ -26,6 +26,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     literal_column,
     text,
 )
@@ -116,6 +117,8 @@ ticket = Table(
     Column("requester_address", LargeBinary, nullable=False),
     Column("requester_name", LargeBinary, nullable=False),
     Column("subject", LargeBinary, nullable=False),
+    # Whether nobody is to be reminded of it, until a person says otherwise or it is closed.
+    Column("reminders_paused", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("id", name="uq_ticket_id"),
     UniqueConstraint("opened_by_message", name="uq_ticket_opened_by_message"),
     _check("ticket", "state", TicketState),
@@ -127,6 +130,7 @@ Index("ix_ticket_requester", ticket.c.requester_hash, ticket.c.number)
 _partial("ix_ticket_assigned", ticket.c.assignee, ticket.c.assigned_at, where="assignee IS NOT NULL")
 _partial("ix_ticket_workload", ticket.c.assignee, where="state <> 'closed'")
 _partial("ix_ticket_not_closed", ticket.c.number, where="state <> 'closed'")
+_partial("ix_ticket_waiting", ticket.c.number, where="state IN ('new', 'open') AND NOT spam")
 
 message = Table(
     "message",
@@ -273,6 +277,29 @@ attempt = Table(
     sqlite_with_rowid=False,
 )
 
+# What a mail of ours lets a staff member do by answering it: act on this ticket. The token is in its Message-ID.
+staff_token = Table(
+    "staff_token",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("staff_id", Text, nullable=False),
+    Column("ticket_id", Text, ForeignKey("ticket.id", name="fk_staff_token_ticket"), nullable=False),
+    Column("delivery_id", Text, ForeignKey("delivery.id", name="fk_staff_token_delivery"), nullable=False),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Replies that were sent, and are not in the mailbox's folder of sent mail yet.
+sent_copy = Table(
+    "sent_copy",
+    metadata,
+    Column("delivery_id", Text, ForeignKey("delivery.id", name="fk_sent_copy_delivery"), primary_key=True),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", UtcDateTime, nullable=False),
+)
+Index("ix_sent_copy_due", sent_copy.c.next_attempt_at)
+
 unreachable = Table(
     "unreachable",
     metadata,
@@ -291,6 +318,18 @@ absence = Table(
     PrimaryKeyConstraint("staff_id", "first_day", name="pk_absence"),
     CheckConstraint("first_day <= last_day", name="ck_absence_days"),
 )
+
+# Whose tickets a staff member never gets: a conflict of interest.
+exclusion = Table(
+    "exclusion",
+    metadata,
+    Column("staff_id", Text, nullable=False),
+    Column("requester_hash", LargeBinary, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("staff_id", "requester_hash", name="pk_exclusion"),
+    sqlite_with_rowid=False,
+)
+Index("ix_exclusion_requester", exclusion.c.requester_hash)
 
 # What is wrong now, by its name, and when a person was told of it.
 alarm = Table(

@@ -12,7 +12,7 @@ from helpdesk.core.addresses import lookup_form
 from helpdesk.errors import NotFound
 from helpdesk.model.message import Address
 from helpdesk.model.staff import Workload
-from helpdesk.model.ticket import Event, EventKind, Priority, Ticket, TicketState
+from helpdesk.model.ticket import STAFF, Event, EventKind, HandedOver, Priority, Ticket, TicketState
 from helpdesk.store import references
 from helpdesk.store.crypto import HashPurpose
 from helpdesk.store.schema import constant, data_key, event, message, message_reference, ticket
@@ -41,11 +41,13 @@ _SAVE = (
         answered_at=bindparam("answered_at"),
         closed_at=bindparam("closed_at"),
         spam=bindparam("spam"),
+        reminders_paused=bindparam("reminders_paused"),
     )
 )
 
 _TICKET = select(ticket, data_key.c.wrapped).outerjoin(data_key, data_key.c.scope_id == ticket.c.id)
 _BY_NUMBER = _TICKET.where(ticket.c.number == bindparam("number"))
+_BY_ID = _TICKET.where(ticket.c.id == bindparam("row_id"))
 _BY_MESSAGE_IDS = (
     _TICKET.add_columns(message_reference.c.message_id_hash)
     .join(message_reference, message_reference.c.ticket_id == ticket.c.id)
@@ -69,11 +71,23 @@ _IN_STATES = (
 # Named besides, so that closed tickets, which in time are nearly all, need not be read to be passed over.
 _NOT_CLOSED_IN_STATES = _IN_STATES.where(ticket.c.state != constant(TicketState.CLOSED))
 
+_OF_ASSIGNEE = _TICKET.where(
+    ticket.c.assignee == bindparam("staff_id"),
+    ticket.c.state.in_(bindparam("states", expanding=True)),
+    ticket.c.state != constant(TicketState.CLOSED),
+).order_by(ticket.c.number)
+
 _ADD_EVENT = insert(event)
 _EVENTS = (
     select(event, data_key.c.wrapped)
     .outerjoin(data_key, data_key.c.scope_id == event.c.ticket_id)
     .where(event.c.ticket_id == bindparam("ticket_id"))
+    .order_by(event.c.id)
+)
+
+_HANDED_OVER = (
+    select(event.c.ticket_id, event.c.actor)
+    .where(event.c.ticket_id.in_(bindparam("ticket_ids", expanding=True)), event.c.kind == constant(EventKind.HANDED_OVER))
     .order_by(event.c.id)
 )
 
@@ -160,7 +174,7 @@ class SqlTickets:
         )
 
     def save(self, ticket: Ticket) -> None:
-        """Write what may change: state, priority, topic, assignee, updated_at, answered_at, closed_at, spam."""
+        """Write what may change: state, priority, topic, assignee, the times but `opened_at`, spam, reminders_paused."""
         values = {
             "row_id": ticket.id,
             "state": ticket.state.value,
@@ -171,6 +185,7 @@ class SqlTickets:
             "answered_at": ticket.answered_at,
             "closed_at": ticket.closed_at,
             "spam": ticket.spam,
+            "reminders_paused": ticket.reminders_paused,
         }
         if not self._transaction.write(_SAVE, values):
             raise NotFound(f"No ticket {ticket.reference} is in the database.")
@@ -180,6 +195,10 @@ class SqlTickets:
         if not 0 < number <= _LARGEST_NUMBER:
             return None
         row = self._transaction.read(_BY_NUMBER, {"number": number}).first()
+        return self._ticket(row) if row else None
+
+    def by_id(self, ticket_id: str) -> Ticket | None:
+        row = self._transaction.read(_BY_ID, {"row_id": ticket_id}).first()
         return self._ticket(row) if row else None
 
     def by_message_ids(self, message_ids: Sequence[str]) -> builtins.list[Ticket]:
@@ -232,6 +251,17 @@ class SqlTickets:
             self._workloads_at = self._transaction.undone
         return dict(self._workloads)
 
+    def of_assignee(self, staff_id: str, states: Sequence[TicketState]) -> builtins.list[Ticket]:
+        """Their tickets in these states, oldest first; never one that is closed."""
+        parameters = {"staff_id": staff_id, "states": [state.value for state in states]}
+        return [self._ticket(row) for row in self._transaction.read(_OF_ASSIGNEE, parameters).all()]
+
+    def handed_over(self, ticket_ids: Sequence[str]) -> builtins.list[HandedOver]:
+        """Who gave up which of these tickets for a leave, in order."""
+        self._transaction.flush()
+        rows = self._transaction.read(_HANDED_OVER, {"ticket_ids": list(ticket_ids)})
+        return [HandedOver(row.ticket_id, row.actor.removeprefix(STAFF)) for row in rows]
+
     def list(self, states: Sequence[TicketState], limit: int) -> builtins.list[Ticket]:
         """Tickets in these states, newest first."""
         statement = _IN_STATES if TicketState.CLOSED in states else _NOT_CLOSED_IN_STATES
@@ -260,6 +290,7 @@ class SqlTickets:
             answered_at=row.answered_at,
             closed_at=row.closed_at,
             spam=row.spam,
+            reminders_paused=row.reminders_paused,
         )
 
     def _event(self, row: AnyRow) -> Event:

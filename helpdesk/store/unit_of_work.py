@@ -9,9 +9,13 @@ from helpdesk.store.mailboxes import SqlMailboxes
 from helpdesk.store.messages import SqlMessages
 from helpdesk.store.outbox import SqlOutbox
 from helpdesk.store.people import SqlPeople
+from helpdesk.store.replies import SqlReplies
 from helpdesk.store.restorations import SqlRestorations
+from helpdesk.store.sent_copies import SqlSentCopies
 from helpdesk.store.tickets import SqlTickets
+from helpdesk.store.tokens import SqlTokens
 from helpdesk.store.transaction import Transaction
+from helpdesk.store.waiting import SqlWaiting
 
 
 class SqlUnitOfWork:
@@ -22,6 +26,10 @@ class SqlUnitOfWork:
         self.tickets = SqlTickets(transaction)
         self.outbox = SqlOutbox(transaction)
         self.people = SqlPeople(transaction)
+        self.tokens = SqlTokens(transaction)
+        self.replies = SqlReplies(transaction)
+        self.sent_copies = SqlSentCopies(transaction)
+        self.waiting = SqlWaiting(transaction)
         self.alarms = SqlAlarms(transaction)
         self.restorations = SqlRestorations(transaction)
 

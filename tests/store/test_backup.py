@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 import threading
@@ -20,9 +21,11 @@ from helpdesk.model.delivery import DeliveryState
 from helpdesk.store import backup as backup_module
 from helpdesk.store import restore as restore_module
 from helpdesk.store.backup import make_backup
-from helpdesk.store.database import Database, open_database
+from helpdesk.store.checked_copy import prepared
+from helpdesk.store.database import Database, open_database, upgrade
+from helpdesk.store.keys import load_secrets
 from helpdesk.store.migrate import alembic_config
-from helpdesk.store.restore import NUMBERS_PASSED_OVER, prepared, put_in_place
+from helpdesk.store.restore import NUMBERS_PASSED_OVER, put_in_place, refuse_place
 from helpdesk.store.revision import REVISIONS
 from helpdesk.store.schema import metadata
 from tests.store.files import is_file, path_of, sql
@@ -168,6 +171,36 @@ def test_backup_into_a_folder_that_is_missing_is_explained(used: Database, url: 
         make_backup(url, tmp_path / "missing" / "copy.db", NOW)
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "x" * 300 + "/copy.db"], ids=["file", "folder"])
+def test_backup_under_a_name_that_no_file_can_have_is_explained(used: Database, url: str, target: Path, name: str) -> None:
+    with pytest.raises(HelpdeskError, match=r"could not be written \(File name too long\)"):
+        make_backup(url, target / name, NOW)
+    assert list(target.iterdir()) == []
+
+
+def test_backup_of_a_database_without_tables_says_that_there_is_none(empty_postgres_url: str, target: Path) -> None:
+    with pytest.raises(DatabaseUnavailable, match=r"is empty, and nothing was made in it.*names the wrong one"):
+        make_backup(empty_postgres_url, target / "copy.db", NOW)
+    assert list(target.iterdir()) == []
+
+
+def test_backup_of_a_file_without_tables_says_that_there_is_none(file_url: str, target: Path) -> None:
+    path_of(file_url).parent.mkdir()
+    sql(file_url, "PRAGMA user_version = 3")
+    with pytest.raises(DatabaseUnavailable, match="There is no database at"):
+        make_backup(file_url, target / "copy.db", NOW)
+    assert list(target.iterdir()) == []
+
+
+def test_backup_of_the_database_of_another_program_is_refused(new_url: str, target: Path) -> None:
+    if is_file(new_url):
+        path_of(new_url).parent.mkdir()
+    sql(new_url, "CREATE TABLE other (a integer)")
+    with pytest.raises(DatabaseUnavailable, match=r"not ours.*Look at HELPDESK_DATABASE_URL"):
+        make_backup(new_url, target / "copy.db", NOW)
+    assert list(target.iterdir()) == []
+
+
 def test_backup_of_a_damaged_database_is_refused(used_file: Database, file_url: str, target: Path) -> None:
     used_file.close()
     path = path_of(file_url)
@@ -254,6 +287,21 @@ def test_a_server_database_that_holds_something_is_not_replaced_unasked(postgres
     assert contents(postgres_url) == before
 
 
+def test_a_place_is_refused_before_anything_is_copied(postgres_url: str) -> None:
+    with closing(open_database(postgres_url, SECRET, create=True)) as database:
+        refuse_place(postgres_url, replace=False)
+        fill(database)
+        with pytest.raises(HelpdeskError, match="The database is not empty"):
+            refuse_place(postgres_url, replace=False)
+        refuse_place(postgres_url, replace=True)
+        with database.presence(timedelta(minutes=1)), pytest.raises(HelpdeskError, match="A worker runs on this database"):
+            refuse_place(postgres_url, replace=True)
+
+
+def test_a_place_in_which_there_is_nothing_is_not_refused(new_url: str) -> None:
+    refuse_place(new_url, replace=False)
+
+
 def test_the_tables_of_another_program_on_a_server_are_left_alone(
     used_file: Database, file_url: str, empty_postgres_url: str, target: Path
 ) -> None:
@@ -261,6 +309,8 @@ def test_the_tables_of_another_program_on_a_server_are_left_alone(
     made = make_backup(file_url, target / "copy.db", NOW)
     with pytest.raises(DatabaseUnavailable, match="not ours"):
         restore(empty_postgres_url, made.path)
+    with pytest.raises(DatabaseUnavailable, match="not ours"):
+        refuse_place(empty_postgres_url, replace=True)
     assert sql(empty_postgres_url, "SELECT count(*) FROM message") == [(0,)]
 
 
@@ -363,6 +413,60 @@ def test_restored_file_is_for_this_user_alone(used_file: Database, file_url: str
     assert stat.S_IMODE(path_of(file_url).stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("present", ["a database", "a folder", "nothing"])
+def test_what_root_brings_back_belongs_to_the_user_of_the_service(
+    used_file: Database, file_url: str, target: Path, monkeypatch: pytest.MonkeyPatch, present: str
+) -> None:
+    """Played by the owner that these files have, so that it runs as any user; the calls are those that only root may make."""
+    made = make_backup(file_url, target / "copy.db", NOW)
+    used_file.close()
+    path, given = path_of(file_url), []
+    if present != "a database":
+        path.unlink()
+    if present == "nothing":
+        path.parent.rmdir()
+    owned = {"a database": (path,), "a folder": (path.parent,), "nothing": (path.parent, path.parent.parent)}[present]
+
+    def stat_of(self: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        real = os.stat(self, follow_symlinks=follow_symlinks)
+        return os.stat_result((*real[:4], 5000, 6000, *real[6:])) if self in owned else real
+
+    def give(path: Path, user: int, group: int) -> None:
+        given.append(("folder" if path.is_dir() else "file", user, group))
+
+    monkeypatch.setattr(Path, "stat", stat_of)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", give)
+    restore(file_url, made.path)
+    assert given == [*([("folder", 5000, 6000)] if present == "nothing" else []), ("file", 5000, 6000)]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file to another user")
+@pytest.mark.parametrize("present", ["a database", "a folder"])
+def test_root_really_gives_the_file_away(used_file: Database, file_url: str, target: Path, present: str) -> None:
+    made = make_backup(file_url, target / "copy.db", NOW)
+    used_file.close()
+    path = path_of(file_url)
+    os.chown(path if present == "a database" else path.parent, 5000, 6000)
+    if present == "a folder":
+        path.unlink()
+    restore(file_url, made.path)
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (5000, 6000, 0o600)
+
+
+def test_nobody_but_root_gives_a_file_away(
+    used_file: Database, file_url: str, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_backup(file_url, target / "copy.db", NOW)
+    used_file.close()
+    given: list[object] = []
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "chown", lambda *arguments: given.append(arguments))
+    restore(file_url, made.path)
+    assert given == []
+
+
 def test_numbers_of_tickets_that_the_backup_never_saw_are_not_given_again(used: Database, url: str, target: Path) -> None:
     made = make_backup(url, target / "copy.db", NOW)
     with used.writing() as uow:
@@ -394,7 +498,7 @@ def refused(used: Database, url: str) -> Iterator[None]:
 @pytest.mark.usefixtures("refused")
 def test_backup_of_another_key_is_refused(url: str, target: Path) -> None:
     made = make_backup(url, target / "copy.db", NOW)
-    with pytest.raises(KeyMismatch):
+    with pytest.raises(KeyMismatch, match=rf"the backup {made.path} was sealed with.*Nothing was changed"):
         restore(url, made.path, b"x" * 32)
 
 
@@ -425,15 +529,79 @@ def test_backup_with_a_damaged_page_is_refused(url: str, target: Path) -> None:
 
 @pytest.mark.usefixtures("refused")
 def test_missing_file_is_told(url: str, target: Path) -> None:
-    with pytest.raises(HelpdeskError, match="No such file or directory"):
+    with pytest.raises(
+        HelpdeskError, match=r"copy.db is not there\. Nothing was changed.*Name the file that helpdesk db backup"
+    ):
         restore(url, target / "copy.db")
 
 
 @pytest.mark.usefixtures("refused")
-def test_database_of_another_program_is_refused(url: str, target: Path) -> None:
-    sql(f"sqlite:///{target / 'copy.db'}", "CREATE TABLE other (a)")
-    with pytest.raises(HelpdeskError, match="not ours"):
+def test_a_folder_in_place_of_a_backup_is_told(url: str, target: Path) -> None:
+    with pytest.raises(
+        HelpdeskError, match=r"backups is a folder\. Nothing was changed.*Name the file that helpdesk db backup"
+    ):
+        restore(url, target)
+
+
+@pytest.mark.usefixtures("refused")
+def test_a_backup_with_a_name_that_no_file_can_have_is_told(url: str, target: Path) -> None:
+    with pytest.raises(HelpdeskError, match="File name too long"):
+        restore(url, target / ("x" * 300))
+
+
+NO_BACKUP = r"copy.db is no backup of a helpdesk\. Nothing was changed.*Name the file that helpdesk db backup wrote"
+
+
+@pytest.mark.usefixtures("refused")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "PRAGMA user_version = 3",
+        "CREATE TABLE other (a)",
+        "CREATE TABLE alembic_version (version_num TEXT)",
+    ],
+    ids=["no table", "another program", "another program with Alembic"],
+)
+def test_a_database_that_is_not_of_a_helpdesk_is_refused(url: str, target: Path, statement: str) -> None:
+    sql(f"sqlite:///{target / 'copy.db'}", statement)
+    with pytest.raises(HelpdeskError, match=NO_BACKUP):
         restore(url, target / "copy.db")
+
+
+@pytest.mark.usefixtures("refused")
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("DELETE FROM secret_key", NO_BACKUP),
+        ("DELETE FROM alembic_version", NO_BACKUP),
+        (
+            "UPDATE alembic_version SET version_num = '9999'",
+            r"copy.db was made by a newer version.*\(schema 9999\).*Nothing was",
+        ),
+        ("ALTER TABLE ticket RENAME TO case_", NO_BACKUP),
+    ],
+    ids=["no keys", "no version", "newer", "a table is missing"],
+)
+def test_a_backup_that_an_upgrade_or_a_new_key_would_hide_is_refused(
+    url: str, target: Path, statement: str, words: str
+) -> None:
+    made = make_backup(url, target / "copy.db", NOW)
+    with closing(sqlite3.connect(made.path)) as connection, connection:
+        connection.execute(statement)
+    with pytest.raises(HelpdeskError, match=words):
+        restore(url, made.path)
+
+
+def test_a_database_that_was_never_started_is_no_backup(file_url: str, url: str, target: Path) -> None:
+    """Restored it would get keys of its own, whatever they are."""
+    upgrade(f"sqlite:///{target / 'never.db'}")
+    made = make_backup(f"sqlite:///{target / 'never.db'}", target / "copy.db", NOW)
+    with pytest.raises(HelpdeskError, match=NO_BACKUP):
+        restore(url, made.path)
+    if is_file(url):
+        assert not path_of(url).exists()
+    else:
+        assert sql(url, "SELECT count(*) FROM secret_key") == [(0,)]
 
 
 @pytest.mark.usefixtures("refused")
@@ -462,6 +630,7 @@ def test_backup_of_an_older_schema_is_brought_forward(url: str, target: Path) ->
         config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, REVISIONS[0])
+        load_secrets(connection, SECRET)
     engine.dispose()
     made = make_backup(f"sqlite:///{old}", target / "copy.db", NOW)
     assert sql(f"sqlite:///{made.path}", "SELECT version_num FROM alembic_version") == [(REVISIONS[0],)]

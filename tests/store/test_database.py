@@ -20,12 +20,12 @@ from tests.store.files import is_file, path_of, sql
 from tests.store.samples import SECRET, closing_database, raw, store_messages, stored, write_in, write_in_once
 
 LAST = revision.REVISIONS[-1]
-LATER_MIGRATION = """
+LATER_MIGRATION = f"""
 import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0002"
+down_revision = "{LAST}"
 
 
 def upgrade() -> None:

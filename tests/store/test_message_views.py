@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from helpdesk.model.message import Kind, MessageState, Verdict
 from helpdesk.store.database import Database
 from tests.store.samples import (
@@ -51,6 +53,34 @@ def test_quarantined_message_explains_itself_and_can_be_retried(database: Databa
         uow.messages.reset(stored.id)
         assert uow.messages.quarantined() == []
         assert waiting(uow) == [stored]
+
+
+def test_dismissed_message_is_done_with_unread_and_stays_as_it_came(database: Database) -> None:
+    with database.writing() as uow:
+        (stored,) = store_messages(uow, raw(content=b"odd"))
+        assert not uow.messages.dismiss(stored.id, NOW)
+        uow.messages.record_failure(stored.id, "bad header", "ValueError at parse.py:12", quarantine=True, now=NOW)
+        (kept,) = uow.messages.quarantined()
+        assert uow.messages.failed(stored.id) == kept
+        assert uow.messages.dismiss(stored.id, NOW + HOUR)
+        assert not uow.messages.dismiss(stored.id, NOW)
+        uow.commit()
+    with database.reading() as uow:
+        assert uow.messages.quarantined() == waiting(uow) == uow.messages.machine_mail(10) == []
+        assert uow.messages.count(MessageState.QUARANTINED) == 0
+        assert uow.messages.failed(stored.id) == replace(kept, dismissed_at=NOW + HOUR)
+        view, found = uow.messages.get(stored.id), uow.messages.raw(stored.id)
+        assert uow.messages.processed_uids(stored.mailbox_id, stored.raw.uidvalidity, [stored.raw.uid]) == {stored.raw.uid}
+    assert view is not None
+    assert (view.state, view.kind, view.rule, view.ticket_id) == (MessageState.PROCESSED, None, "dismissed", None)
+    assert found is not None
+    assert found.raw.raw == b"odd"
+
+
+def test_a_message_that_was_processed_as_any_other_has_not_failed(database: Database) -> None:
+    written = write_in_once(database)
+    with database.reading() as uow:
+        assert uow.messages.failed(written.stored.id) is None
 
 
 def test_a_duplicate_is_not_reset(database: Database) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 
 from helpdesk.model.delivery import Attempt, DeliveryState, Outcome
 from helpdesk.model.message import MessageState
-from helpdesk.model.staff import Absence
+from helpdesk.model.staff import Absence, StaffToken
 from helpdesk.model.ticket import Event, EventKind
 from helpdesk.store.backend import Work
 from helpdesk.store.database import Database, backend_of, open_database, upgrade
@@ -27,7 +27,8 @@ BROUGHT = {
         ("alarm", "restoration"),
         (("mailbox", "polled_at"), ("mailbox", "reconciled_at"), ("message", "begun"), ("delivery", "claimed_by")),
         ("ix_delivery_pending", "ix_delivery_claimed"),
-    )
+    ),
+    "0003": (("staff_token", "exclusion", "sent_copy"), (("ticket", "reminders_paused"),), ("ix_ticket_waiting",)),
 }
 
 
@@ -55,6 +56,9 @@ def fill(database: Database) -> str:
         uow.outbox.record(claimed, Attempt(Outcome.TRANSIENT, 451, "later"), DeliveryState.PENDING, NOW, NOW)
         uow.people.mark_unreachable("sam@example.org", NOW)
         uow.people.add_absence(Absence("mike", date(2026, 11, 2), date(2026, 11, 9)))
+        uow.people.exclude("mike", "sam@example.org", NOW)
+        uow.tokens.add("a" * 32, StaffToken("mike", ticket.id, claimed.id, NOW, NOW + HOUR))
+        uow.sent_copies.add(claimed.id, NOW)
         uow.alarms.raise_("mail-waits", NOW)
         uow.restorations.add(NOW, NOW + HOUR, NOW + HOUR)
         uow.commit()
@@ -101,7 +105,9 @@ def test_data_in_every_table_outlives_every_migration(new_url: str) -> None:
     assert rows_of(new_url, before) == rows
     assert set(columns_of(new_url)) == {*metadata.tables, "alembic_version"}
     with closing(open_database(new_url, SECRET)) as database, database.writing() as uow:
-        assert uow.tickets.by_number(1001) is not None
+        ticket = uow.tickets.by_number(1001)
+        assert ticket is not None
+        assert not ticket.reminders_paused
         assert uow.messages.begin_alone(waiting) == 1
         assert len(uow.outbox.claim(NOW, HOUR, 10, 7)) == 1
         assert uow.alarms.raised() == []

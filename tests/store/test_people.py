@@ -1,12 +1,13 @@
-"""Who is away."""
+"""Who is away, and whose tickets they never get."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from helpdesk.model.staff import Absence
+from helpdesk.model.staff import OPEN_ENDED, Absence
 from helpdesk.store.database import Database
 from tests.store.files import sql
 from tests.store.samples import HOUR, NOW
@@ -41,17 +42,28 @@ def test_absence_that_begins_on_the_same_day_is_replaced(database: Database) -> 
         assert uow.people.absences(date(2026, 11, 2)) == [Absence("mike", date(2026, 11, 2), date(2026, 11, 4))]
 
 
-def test_coming_back_ends_what_runs_and_forgets_what_was_planned(database: Database) -> None:
+def test_coming_back_ends_what_runs_and_leaves_what_is_planned(database: Database) -> None:
+    planned = Absence("mike", date(2026, 11, 20), date(2026, 11, 22))
     with database.writing() as uow:
-        for first, last in ((2, 9), (20, 22)):
-            uow.people.add_absence(Absence("mike", date(2026, 11, first), date(2026, 11, last)))
-        uow.people.add_absence(Absence("ann", date(2026, 11, 2), date(2026, 11, 9)))
+        for absence in (Absence("mike", date(2026, 11, 2), date(2026, 11, 9)), planned, replace(planned, staff_id="ann")):
+            uow.people.add_absence(absence)
         assert uow.people.end_absences("mike", date(2026, 11, 5))
         assert uow.people.absences(date(2026, 11, 4)) == [
-            Absence("ann", date(2026, 11, 2), date(2026, 11, 9)),
+            replace(planned, staff_id="ann"),
             Absence("mike", date(2026, 11, 2), date(2026, 11, 4)),
+            planned,
         ]
+        assert uow.people.end_absences("mike", date(2026, 11, 5)), "who is there calls off what is planned"
         assert not uow.people.end_absences("mike", date(2026, 11, 5))
+        assert uow.people.absences(date(2026, 11, 5)) == [replace(planned, staff_id="ann")]
+
+
+def test_who_comes_back_on_the_first_day_was_never_away(database: Database) -> None:
+    with database.writing() as uow:
+        uow.people.add_absence(Absence("mike", date(2026, 11, 2), OPEN_ENDED))
+        assert uow.people.absences(date(2027, 1, 1)) == [Absence("mike", date(2026, 11, 2), OPEN_ENDED)]
+        assert uow.people.end_absences("mike", date(2026, 11, 2))
+        assert uow.people.absences(date(2026, 11, 1)) == []
 
 
 def test_an_address_is_unreachable_since_mail_last_came_back(database: Database) -> None:
@@ -61,3 +73,15 @@ def test_an_address_is_unreachable_since_mail_last_came_back(database: Database)
         assert uow.people.unreachable_since("SAM@example.org") == NOW
         uow.people.mark_unreachable("Sam@Example.org", NOW + HOUR)
         assert uow.people.unreachable_since("sam@example.org") == NOW + HOUR
+
+
+def test_an_excluded_staff_member_is_known_by_the_requesters_address_until_allowed_again(database: Database) -> None:
+    with database.writing() as uow:
+        uow.people.exclude("mike", "Sam@Example.org", NOW)
+        uow.people.exclude("mike", "sam@example.org", NOW + HOUR)
+        uow.people.exclude("ann", "sam@example.org", NOW)
+        assert uow.people.excluded_for("sam@EXAMPLE.org") == {"ann", "mike"}
+        assert uow.people.excluded_for("another@example.org") == set()
+        assert uow.people.allow("mike", "SAM@example.org")
+        assert not uow.people.allow("mike", "sam@example.org")
+        assert uow.people.excluded_for("sam@example.org") == {"ann"}

@@ -15,10 +15,14 @@ from helpdesk.store.messages import SqlMessages
 from helpdesk.store.outbox import SqlOutbox
 from helpdesk.store.people import SqlPeople
 from helpdesk.store.presence import Presence
+from helpdesk.store.replies import SqlReplies
 from helpdesk.store.restorations import SqlRestorations
+from helpdesk.store.sent_copies import SqlSentCopies
 from helpdesk.store.session_locks import SessionLock
 from helpdesk.store.tickets import SqlTickets
+from helpdesk.store.tokens import SqlTokens
 from helpdesk.store.unit_of_work import SqlUnitOfWork
+from helpdesk.store.waiting import SqlWaiting
 
 PAIRS = [
     (ports.Mailboxes, SqlMailboxes),
@@ -26,6 +30,10 @@ PAIRS = [
     (ports.Tickets, SqlTickets),
     (ports.Outbox, SqlOutbox),
     (ports.People, SqlPeople),
+    (ports.Tokens, SqlTokens),
+    (ports.Replies, SqlReplies),
+    (ports.SentCopies, SqlSentCopies),
+    (ports.Waiting, SqlWaiting),
     (ports.Alarms, SqlAlarms),
     (ports.Restorations, SqlRestorations),
     (ports.Presence, Presence),
@@ -53,5 +61,16 @@ def test_method_takes_what_the_jobs_give(protocol: type, real: type, name: str) 
 
 def test_unit_of_work_has_every_repository(database: Database) -> None:
     with database.reading() as uow:
-        for name in ("mailboxes", "messages", "tickets", "outbox", "people", "alarms", "restorations"):
-            assert type(getattr(uow, name)).__name__ == f"Sql{name.capitalize()}"
+        for name in (
+            "mailboxes",
+            "messages",
+            "tickets",
+            "outbox",
+            "people",
+            "tokens", "replies",
+            "sent_copies",
+            "waiting",
+            "alarms",
+            "restorations",
+        ):
+            assert type(getattr(uow, name)).__name__ == f"Sql{name.title().replace('_', '')}"

@@ -116,6 +116,33 @@ def test_a_login_that_fails_is_explained_and_shows_no_password(
 
 
 @pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("nonsense=x", "nonsense"),
+        ("connect_timeout=abc", "connect_timeout"),
+        ("keepalives=abc", "keepalives"),
+        ("sslmode=abc", "sslmode"),
+        ("ssl_min_protocol_version=abc", "ssl_min_protocol_version"),
+        ("client_encoding=xabc", "client_encoding"),
+        ("hostaddr=abc", "hostaddr"),
+        ("service=abc", "service"),
+        ("options=abc", "options"),
+        ("options=-c%20lock_timeout%3Dabc", "lock_timeout"),
+        ("options=-c%20lock_timeout", "lock_timeout"),
+        ("options=-c%20nonsense%3Dabc", "nonsense"),
+        ("options=-c%20log_min_messages%3Ddebug1", "log_min_messages"),
+        ("prepare_threshold=abc", "prepare_threshold"),
+        ("row_factory=abc", "row_factory"),
+    ],
+)
+def test_an_option_of_the_url_that_is_not_taken_is_named_without_its_value(postgres_url: str, query: str, name: str) -> None:
+    with pytest.raises(DatabaseUnavailable, match=f"The option {name} in HELPDESK_DATABASE_URL is not known, or") as caught:
+        open_database(f"{postgres_url}?{query}", SECRET)
+    assert "abc" not in str(caught.value)
+    assert PASSWORD not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
     ("url", "words"),
     [
         ("postgresql+psycopg2://helpdesk@localhost/desk", r"asks for postgresql\+psycopg2, which is not supported"),

@@ -10,7 +10,7 @@ import pytest
 from helpdesk.errors import NotFound
 from helpdesk.model.message import Address
 from helpdesk.model.staff import Workload
-from helpdesk.model.ticket import Event, EventKind, Priority, TicketState
+from helpdesk.model.ticket import Event, EventKind, HandedOver, Priority, TicketState
 from helpdesk.store.database import Database
 from helpdesk.store.faults import RowRefused
 from tests.store.files import sql
@@ -68,6 +68,7 @@ def test_saved_changes_come_back(database: Database) -> None:
             answered_at=NOW,
             closed_at=NOW + HOUR,
             spam=True,
+            reminders_paused=True,
         )
         uow.tickets.save(changed)
         assert uow.tickets.by_number(changed.number) == changed
@@ -182,6 +183,26 @@ def test_workloads_follow_what_this_transaction_does(database: Database) -> None
             assert set(uow.tickets.workloads()) == {"ann", "mike"}
             raise KeyError
         assert uow.tickets.workloads() == {"mike": Workload(1, NOW)}
+
+
+def test_somebodys_tickets_in_the_states_asked_for_oldest_first(database: Database) -> None:
+    with database.writing() as uow:
+        tickets = [write_in(uow, uid, assignee=staff).ticket for uid, staff in enumerate(["ann", "ann", "mike", "ann"], 1)]
+        uow.tickets.save(replace(tickets[1], state=TicketState.OPEN))
+        uow.tickets.save(replace(tickets[3], state=TicketState.CLOSED))
+        waiting = (TicketState.NEW, TicketState.OPEN, TicketState.CLOSED)
+        assert [ticket.number for ticket in uow.tickets.of_assignee("ann", waiting)] == [1001, 1002]
+        assert uow.tickets.of_assignee("ann", (TicketState.PENDING,)) == []
+
+
+def test_who_handed_over_which_ticket_is_known_in_order(database: Database) -> None:
+    with database.writing() as uow:
+        first, second = (write_in(uow, uid).ticket.id for uid in (1, 2))
+        for ticket_id, staff_id in ((first, "ann"), (second, "zoe"), (first, "mike")):
+            uow.tickets.add_events(ticket_id, [Event(EventKind.HANDED_OVER, NOW, f"staff:{staff_id}", "away")])
+            uow.tickets.add_events(ticket_id, [Event(EventKind.ASSIGNED, NOW, "worker", "next")])
+        assert uow.tickets.handed_over([first]) == [HandedOver(first, "ann"), HandedOver(first, "mike")]
+        assert uow.tickets.handed_over([]) == []
 
 
 def test_list_shows_the_states_asked_for_newest_first(database: Database) -> None:
