@@ -9,6 +9,7 @@ from helpdesk.core.acknowledge import AcknowledgementFacts
 from helpdesk.core.assign import AssignmentFacts
 from helpdesk.core.authenticity import is_sender_unproven
 from helpdesk.core.classify import classify
+from helpdesk.core.conflict import kept_from
 from helpdesk.core.parse import parse
 from helpdesk.core.plan import Facts, Plan, decide
 from helpdesk.core.requester import answerable_address, as_from_requester, has_null_sender
@@ -56,6 +57,7 @@ class EmptyDesk:
             unproven=is_sender_unproven(message, self.ourselves),
             null_sender=has_null_sender(message),
         )
-        assignment = AssignmentFacts(staff=self.staff, requester=sender, at=at, office_hours=self.hours)
+        excluded = kept_from(self.staff, (sender,))
+        assignment = AssignmentFacts(staff=self.staff, at=at, office_hours=self.hours, excluded=excluded)
         facts = Facts(message, verdict, thread, acknowledgement, assignment)
         return Judged(message, verdict, decide(facts, self.policy, at))

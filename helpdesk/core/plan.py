@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.core.acknowledge import AcknowledgementDecision, AcknowledgementFacts, decide_acknowledgement
-from helpdesk.core.addresses import is_listed, lookup_form
-from helpdesk.core.assign import AssignmentFacts, choose_assignee
+from helpdesk.core.addresses import lookup_form
+from helpdesk.core.assign import AssignmentFacts, away_until, choose_assignee, choose_successor, may_keep
+from helpdesk.core.audience import Audience
 from helpdesk.core.priority import USUAL, PriorityDecision, choose_priority, raised
 from helpdesk.core.thread import Thread
 from helpdesk.model.message import BouncedRecipient, InboundMessage, Kind, Verdict
 from helpdesk.model.policy import AcknowledgementPolicy
-from helpdesk.model.staff import Assignment, Role
+from helpdesk.model.staff import Assignment
 from helpdesk.model.ticket import Priority, Ticket, TicketState
 
 # Kinds that belong to a person's case; all others are kept and linked, and never open, reopen or close a ticket.
@@ -26,8 +27,7 @@ PERSONAL = frozenset({Kind.PERSON, Kind.SPAM})
 class Facts:
     """Everything that is known when a message is decided.
 
-    For machine mail `thread.ticket` is the ticket that it belongs to, if any. `assignment` holds the staff and their
-    load; `help_sent` counts the help notes that this staff address got in the last 24 hours.
+    For machine mail `thread.ticket` is the ticket that it belongs to, if any. `assignment` holds the staff and their load.
     """
 
     message: InboundMessage
@@ -35,7 +35,6 @@ class Facts:
     thread: Thread
     acknowledgement: AcknowledgementFacts
     assignment: AssignmentFacts
-    help_sent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,9 @@ class Plan:
     """The decided actions on one message.
 
     `opens_ticket`: a new ticket; else the message goes to `ticket` when there is one. `state` is the state that the
-    ticket is in afterwards. `assignment` is None when the ticket keeps whom it has. `tell` are the staff ids that get a
+    ticket is in afterwards. `assignment` is None when the ticket keeps whom it has; `taken_from` is the id of who had it
+    until now, and can't act on it. `tell` are the staff ids that get a
     notice: the leads where nobody could take the ticket, without those who must not have this person's tickets.
-    `help_staff`: a staff member replied to a notice.
     `unreachable` are the addresses of this ticket that mail came back from for good; `given_up` those that one mail is lost
     to, while the next may well arrive. `priority` is the one that the ticket has afterwards, with a reason where this message
     raised it.
@@ -56,8 +55,8 @@ class Plan:
     state: TicketState | None
     acknowledgement: AcknowledgementDecision
     assignment: Assignment | None = None
+    taken_from: str | None = None
     tell: tuple[str, ...] = ()
-    help_staff: bool = False
     unreachable: tuple[str, ...] = ()
     given_up: tuple[BouncedRecipient, ...] = ()
     priority: PriorityDecision = USUAL
@@ -67,12 +66,11 @@ def decide(facts: Facts, policy: AcknowledgementPolicy, now: datetime) -> Plan:
     """The plan for one message; `now` is an aware UTC datetime."""
     acknowledgement = decide_acknowledgement(facts.acknowledgement, policy, now)
     if facts.verdict.kind not in PERSONAL:
-        helps = facts.verdict.kind is Kind.STAFF and facts.help_sent < policy.per_sender
         plan = Plan(False, facts.thread.ticket, None, acknowledgement)
         if facts.acknowledgement.by_hand:
             return plan
         gone, given_up = _not_reached(facts)
-        return replace(plan, help_staff=helps, unreachable=gone, given_up=given_up)
+        return replace(plan, unreachable=gone, given_up=given_up)
     if facts.verdict.kind is Kind.SPAM:
         return _plan_spam(facts, acknowledgement)
     ticket = facts.thread.ticket
@@ -120,23 +118,14 @@ def _assigned(facts: Facts, plan: Plan) -> Plan:
     if facts.acknowledgement.by_hand:
         return plan
     current = plan.ticket.assignee if plan.ticket else None
-    if current and _can_act(current, facts.assignment):
+    if current and may_keep(current, facts.assignment):
         return replace(plan, tell=(current,))
-    assignment = choose_assignee(facts.assignment)
-    if assignment.staff_id is None:
-        return replace(plan, assignment=assignment, tell=_leads_for(facts.assignment))
-    return replace(plan, assignment=assignment, tell=(assignment.staff_id,))
-
-
-def _can_act(staff_id: str, facts: AssignmentFacts) -> bool:
-    today = facts.at.astimezone(facts.office_hours.zone).date()
-    away = {each.staff_id for each in facts.absences if each.first_day <= today <= each.last_day}
-    member = next((each for each in facts.staff if each.id == staff_id), None)
-    return member is not None and staff_id not in away and not is_listed(facts.requester, member.excludes)
+    assignment = choose_successor(current, facts.assignment) if current else choose_assignee(facts.assignment)
+    tell = (assignment.staff_id,) if assignment.staff_id else _leads_for(facts.assignment)
+    return replace(plan, assignment=assignment, taken_from=current, tell=tell)
 
 
 def _leads_for(facts: AssignmentFacts) -> tuple[str, ...]:
-    """Who hears of a ticket that nobody could take: the leads, but none whom this person's tickets are kept from."""
-    return tuple(
-        member.id for member in facts.staff if Role.LEAD in member.roles and not is_listed(facts.requester, member.excludes)
-    )
+    """Who hears of a ticket that nobody could take."""
+    away = {member.id for member in facts.staff if away_until(member.id, facts.absences, facts.today)}
+    return tuple(lead.id for lead in Audience(facts.staff, facts.excluded, away).leads())
