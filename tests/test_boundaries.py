@@ -20,6 +20,7 @@ OF_COMMANDS = {"jobs/desk.py", "jobs/import_mail.py", "jobs/restored.py"}
 EFFECTS = {
     "jobs": {"commit", "fetch"},
     "mail/mailbox": {"add_flags", "move", "copy", "uid_expunge", "create_folder", "subscribe_folder"},
+    "mail/mailbox/sent.py": {"append"},
     "mail/smtp/transport.py": {"docmd", "send", "getreply"},
 }
 

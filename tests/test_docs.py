@@ -116,7 +116,9 @@ def test_every_command_that_our_words_name_is_there(path: Path) -> None:
     assert [words for words in named if not is_a_command(words)] == []
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/operations.md", "ARCHITECTURE.md", "templates/README.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "docs/operations.md", "docs/staff.md", "ARCHITECTURE.md", "templates/README.md"]
+)
 def test_every_command_that_a_document_names_is_there(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     named = [words for quoted in re.findall(r"`(helpdesk [^`]*)`", text) for words in commands_named_in(quoted)]
@@ -148,7 +150,7 @@ def test_every_rule_is_in_the_architecture(name: str) -> None:
     assert f"`{name}`" in ARCHITECTURE
 
 
-@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "docs/operations.md"])
+@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "docs/operations.md", "docs/staff.md"])
 def test_every_file_that_a_document_names_is_there(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:docs|templates|config|tests|helpdesk|core|jobs|mail|store|model)/[\w./-]+)`", text))

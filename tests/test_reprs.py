@@ -147,7 +147,7 @@ def test_the_values_that_hold_mail_are_among_those_looked_at(tmp_path: Path) -> 
         "TnefFile",
         "Parametered",
         "_Content",
-        "_Order",
+        "Order",
         "_Word",
         "BodyReader",
         "Ourselves",

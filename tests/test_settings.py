@@ -237,6 +237,19 @@ def test_policies_are_durations(folder: SettingsFolder) -> None:
     assert desk.tickets == TicketPolicy(reopen_within=timedelta(days=7), join_within=timedelta(hours=2))
 
 
+def test_reminders_are_set_in_office_hours_and_days(folder: SettingsFolder) -> None:
+    assert folder.load().desk.tickets == TicketPolicy(first_response=timedelta(hours=4), still_with_you_days=0)
+    folder.write_helpdesk("[tickets]\nfirst_response_hours = 6\nstill_with_you_days = 3\n")
+    assert folder.load().desk.tickets == TicketPolicy(first_response=timedelta(hours=6), still_with_you_days=3)
+
+
+def test_each_member_of_staff_chooses_their_morning_lists(folder: SettingsFolder) -> None:
+    folder.write_staff(
+        STAFF + 'lead_digest = false\n[[staff]]\nid = "dana"\npublic_name = "Dana"\nemail = "dana@staff.test"\ndigest = false\n'
+    )
+    assert [(each.digest, each.lead_digest) for each in folder.load().desk.staff] == [(True, False), (False, True)]
+
+
 def test_folders_of_config_and_templates_can_be_elsewhere(
     folder: SettingsFolder, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -14,9 +14,16 @@ from zoneinfo import ZoneInfo
 
 from helpdesk.errors import MailboxUnavailable
 from helpdesk.health import Heartbeat, Systemd, Webhook, answering
+from helpdesk.jobs.copy_sent import EVERY as COPY_EVERY
+from helpdesk.jobs.copy_sent import SentCopier
 from helpdesk.jobs.desk import DeskActions
+from helpdesk.jobs.hand_over import EVERY as HAND_OVER_EVERY
+from helpdesk.jobs.hand_over import HandOver
 from helpdesk.jobs.ingest import FolderIngest
+from helpdesk.jobs.morning import Morning
 from helpdesk.jobs.ports import Store
+from helpdesk.jobs.remind import EVERY as REMIND_EVERY
+from helpdesk.jobs.remind import Reminders
 from helpdesk.jobs.tell_admins import TemplateWatch
 from helpdesk.jobs.watch import DeliveryLoop, FolderWatch, Worker, run_once
 from helpdesk.jobs.watchful import Channels, Watchful
@@ -41,6 +48,10 @@ class Application:
     delivery: DeliveryLoop
     presence: Presence
     templates: TemplateWatch
+    hand_over: HandOver
+    reminders: Reminders
+    morning: Morning
+    copier: SentCopier
     quitting: threading.Event
     watchful: Watchful
     systemd: Systemd
@@ -60,7 +71,10 @@ class Application:
         """
         with self.presence:
             self.templates.look()
-            return run_once(self.ingests, self.delivery, _tell)
+            self.hand_over.look()
+            done = run_once(self.ingests, self.delivery, _tell, self._remind)
+            self.copier.look()
+            return done
 
     def run_until(self, stop: threading.Event) -> bool:
         """Run the worker until `stop` is set; False when it ended by itself, since a part of it could not go on.
@@ -75,7 +89,13 @@ class Application:
                 sys.stderr.write(f"{error}\n")
         with self.presence:
             self.templates.look()
+            self.hand_over.look()
             return self._work_until(stop)
+
+    def _remind(self) -> None:
+        """Write what is due to whoever lets somebody wait, and in the morning the lists."""
+        self.reminders.look()
+        self.morning.look()
 
     def _work_until(self, stop: threading.Event) -> bool:
         ended = self.delivery.stop
@@ -87,6 +107,10 @@ class Application:
         worker = Worker(watches, self.delivery, ended, self.watchful.loop(_channels(self.settings), ended))
         tasks = [
             Task("templates", TEMPLATES_EVERY, self.templates.look),
+            Task("copies", COPY_EVERY, self.copier.look),
+            Task("hand-over", HAND_OVER_EVERY, self.hand_over.look),
+            # Not at the start: an answer may lie in the mailbox that was not polled yet.
+            Task("reminders", REMIND_EVERY, self._remind),
             Task("deliver", DELIVER_EVERY, self.delivery.wake.set),
             *(Task(f"poll-{i}", interval, ingest.folder.interrupt) for i, ingest in enumerate(self.ingests)),
         ]
@@ -112,8 +136,11 @@ def _tell(words: str) -> None:
 
 
 def _channels(settings: Settings) -> Channels:
-    """How a person is reached by another way than mail; where there is none, the log and the admins' mail are all."""
+    """How a person is reached by another way than mail; where there is none, the log and the admins' mail are all.
+
+    Nobody was told then: what still stands when the first webhook is set is said there.
+    """
     return Channels(
-        say=Webhook(settings.alarm_webhook).say if settings.alarm_webhook else lambda announcement: True,
+        say=Webhook(settings.alarm_webhook).say if settings.alarm_webhook else lambda announcement: False,
         heartbeat=Heartbeat(settings.heartbeat_url).beat if settings.heartbeat_url else lambda: True,
     )

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -19,26 +19,36 @@ from helpdesk.bootstrap.application import Application
 from helpdesk.bootstrap.desk import desk_of, library_of
 from helpdesk.clock import Clock, SystemClock
 from helpdesk.health import Systemd
+from helpdesk.jobs.answered import Answered
 from helpdesk.jobs.carry_out import Desk
+from helpdesk.jobs.copy_sent import SentCopier
 from helpdesk.jobs.deliver import Deliverer, longest_lease
 from helpdesk.jobs.desk import DeskActions
 from helpdesk.jobs.freshen import Freshener
+from helpdesk.jobs.hand_over import HandOver
 from helpdesk.jobs.ingest import FolderIngest
+from helpdesk.jobs.morning import Morning
+from helpdesk.jobs.ports import UnitOfWork
 from helpdesk.jobs.process import Processor
 from helpdesk.jobs.pulse import asked
+from helpdesk.jobs.remind import Reminders
 from helpdesk.jobs.set_back import SetBack
+from helpdesk.jobs.staff_mail import StaffMail
 from helpdesk.jobs.take_up import Successor
 from helpdesk.jobs.tell_admins import NoticeWatch, TemplateWatch
 from helpdesk.jobs.vitals import Certificates
 from helpdesk.jobs.watch import DeliveryLoop
 from helpdesk.jobs.watchful import Watchful
 from helpdesk.mail.connection import ca_file_ends_at
-from helpdesk.mail.mailbox import ImapFolder
+from helpdesk.mail.mailbox import ImapFolder, ImapSentFolder
 from helpdesk.mail.smtp import SmtpTransport
+from helpdesk.model.delivery import Delivery
 from helpdesk.model.policy import FolderPolicy
 from helpdesk.settings import Settings, load_settings
 from helpdesk.store.database import Database, open_database, upgrade
 from helpdesk.store.presence import Presence
+
+OfDelivery = Callable[[UnitOfWork, Delivery], None]
 
 
 @contextmanager
@@ -79,10 +89,14 @@ def _connect(settings: Settings, database: Database, clock: Clock, systemd: Syst
         settings=settings,
         store=database,
         actions=DeskActions(database, processor, clock, desk),
-        ingests=parts.ingests(processor),
+        ingests=parts.ingests(replace(processor, staff_mail=StaffMail(processor))),
         delivery=delivery,
         presence=parts.presence,
         templates=TemplateWatch(library, desk, database, clock),
+        hand_over=HandOver(database, processor, clock),
+        reminders=Reminders(desk, database, clock),
+        copier=SentCopier(database, ImapSentFolder(settings.imap, settings.desk.staff_mail.sent_folder), clock),
+        morning=Morning(desk, database, clock),
         quitting=parts.quitting,
         watchful=parts.watchful,
         systemd=systemd,
@@ -117,6 +131,7 @@ class _Parts:
         self.watchful.sending_certificates = Certificates(
             lambda: self.transport.certificate_ends_at, partial(ca_file_ends_at, self.settings.smtp)
         )
+        answered = Answered(self.desk, self.clock)
         deliverer = Deliverer(
             store=self.database,
             transport=watched,
@@ -124,7 +139,8 @@ class _Parts:
             random=random.random,
             deadline=self.deadline,
             presence=self.presence,
-            failed=NoticeWatch(self.desk, self.clock).failed,
+            failed=_both(NoticeWatch(self.desk, self.clock).failed, answered.failed),
+            sent=answered.sent,
             stopping=asked(watched.move, self.quitting.is_set),
         )
         successor = Successor(self.database, self.presence, self.clock, longest_lease(self.deadline))
@@ -165,6 +181,14 @@ class _Parts:
             refused=signs.refused,
             stopping=asked(signs.move, self.quitting.is_set),
         )
+
+
+def _both(first: OfDelivery, second: OfDelivery) -> OfDelivery:
+    def call_both(uow: UnitOfWork, delivery: Delivery) -> None:
+        first(uow, delivery)
+        second(uow, delivery)
+
+    return call_both
 
 
 def _each(calls: tuple[Callable[[], None], ...]) -> None:

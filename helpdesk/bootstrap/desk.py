@@ -12,6 +12,7 @@ from helpdesk.jobs.carry_out import Desk
 from helpdesk.jobs.letters import Letters, Sender
 from helpdesk.mail.compose import compose
 from helpdesk.mail.templates import TemplateLibrary
+from helpdesk.model.organisation import Organisation
 from helpdesk.settings import DeskSettings, load_desk_settings
 
 
@@ -49,6 +50,7 @@ def desk_of(settings: DeskSettings, library: TemplateLibrary) -> Desk:
         compose=compose,
         # 128 random bits (DESIGN section 4), in digits that survive a mail server that lowers the case of addresses.
         new_token=lambda: secrets.token_hex(16),
+        token_life=settings.staff_mail.token_life,
     )
     return Desk(
         acknowledgement=settings.acknowledgement,
@@ -57,4 +59,11 @@ def desk_of(settings: DeskSettings, library: TemplateLibrary) -> Desk:
         staff=settings.staff,
         hours=settings.office_hours,
         letters=letters,
+        staff_mail=settings.staff_mail,
+        public=_public_words(settings.organisation),
     )
+
+
+def _public_words(organisation: Organisation) -> tuple[str, ...]:
+    """Numbers and addresses that any answer may name."""
+    return (organisation.email, *(signpost.number for signpost in organisation.signposts if signpost.enabled))

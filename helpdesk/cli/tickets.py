@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 
 from helpdesk.bootstrap import open_application
 from helpdesk.cli.output import AsJson, Cell, Limit, moment, print_json, print_rows, printable, say
+from helpdesk.cli.reference import number_of
 from helpdesk.core.acknowledge import AcknowledgementDecision
 from helpdesk.errors import NotFound
 from helpdesk.jobs.ports import UnitOfWork
@@ -22,7 +22,6 @@ app = typer.Typer(help="Tickets: list them, show one, or say that a mail was a p
 Reference = Annotated[str, typer.Argument(help="A ticket reference, such as EHT-1001 or 1001.")]
 
 _NOT_CLOSED = (TicketState.NEW, TicketState.OPEN, TicketState.PENDING)
-_REFERENCE = re.compile(r"(?:EHT-)?(\d{1,9})", re.IGNORECASE)
 
 
 @app.command("list")
@@ -56,7 +55,7 @@ def show(
     Example: helpdesk tickets show EHT-1001
     """
     with open_application(Path(), os.environ) as application, application.store.reading() as uow:
-        ticket = uow.tickets.by_number(_number(reference))
+        ticket = uow.tickets.by_number(number_of(reference))
         if ticket is None:
             raise NotFound(f"There is no ticket {reference}. See them with: helpdesk tickets list")
         messages, events = uow.messages.of_ticket(ticket.id), uow.tickets.events(ticket.id)
@@ -64,6 +63,7 @@ def show(
             print_json(
                 {
                     **_ticket_row(ticket),
+                    "reminders_paused": ticket.reminders_paused,
                     "messages": [_message_json(each) for each in messages],
                     "events": [_event_json(each) for each in events],
                 }
@@ -92,7 +92,7 @@ def close(reference: Reference) -> None:
     Example: helpdesk tickets close EHT-1001
     """
     with open_application(Path(), os.environ) as application:
-        say(f"Done: {application.actions.close(_number(reference)).reference} is closed. Nobody was written to.")
+        say(f"Done: {application.actions.close(number_of(reference)).reference} is closed. Nobody was written to.")
 
 
 @app.command("reopen")
@@ -102,7 +102,7 @@ def reopen(reference: Reference) -> None:
     Example: helpdesk tickets reopen EHT-1001
     """
     with open_application(Path(), os.environ) as application:
-        ticket = application.actions.reopen(_number(reference))
+        ticket = application.actions.reopen(number_of(reference))
         say(f"Done: {ticket.reference} is {ticket.state} again.")
 
 
@@ -116,8 +116,47 @@ def assign(
     Example: helpdesk tickets assign EHT-1001 dana
     """
     with open_application(Path(), os.environ) as application:
-        ticket = application.actions.assign(_number(reference), staff)
+        ticket = application.actions.assign(number_of(reference), staff)
         say(f"Done: {ticket.reference} is {staff}'s. Their notice goes out with the worker's next delivery.")
+
+
+@app.command("note")
+def note(
+    reference: Reference,
+    words: Annotated[str, typer.Argument(help="What only staff may read; in quotation marks.")],
+) -> None:
+    """Keep words on a ticket that only staff see; they are in the next notice of it.
+
+    Example: helpdesk tickets note EHT-1001 "They would rather talk to a woman."
+    """
+    with open_application(Path(), os.environ) as application:
+        ticket = application.actions.note(number_of(reference), words)
+        say(f"Done: the note is on {ticket.reference}. Nobody was written to.")
+
+
+@app.command("pause")
+def pause(reference: Reference) -> None:
+    """Let nobody be reminded of a ticket, until you resume it or it is closed.
+
+    Example: helpdesk tickets pause EHT-1001
+    """
+    with open_application(Path(), os.environ) as application:
+        ticket = application.actions.pause(number_of(reference))
+        say(
+            f"Done: nobody is reminded of {ticket.reference} any more. It stays in the morning lists. "
+            f"To begin again: helpdesk tickets resume {ticket.reference}"
+        )
+
+
+@app.command("resume")
+def resume(reference: Reference) -> None:
+    """Let the reminders of a ticket begin again, with all their time.
+
+    Example: helpdesk tickets resume EHT-1001
+    """
+    with open_application(Path(), os.environ) as application:
+        ticket = application.actions.resume(number_of(reference))
+        say(f"Done: the reminders of {ticket.reference} begin again. They count from now.")
 
 
 def _answer_in_words(answer: AcknowledgementDecision) -> str:
@@ -126,13 +165,6 @@ def _answer_in_words(answer: AcknowledgementDecision) -> str:
     if answer.held_because:
         return f"Its automatic answer is held: {answer.held_because}. See it with: helpdesk outbox list --state held"
     return "Its automatic answer goes out with the worker's next delivery."
-
-
-def _number(reference: str) -> int:
-    found = _REFERENCE.fullmatch(reference.strip())
-    if found is None:
-        raise NotFound(f"{reference} is not a ticket reference. Write it like EHT-1001 or 1001.")
-    return int(found.group(1))
 
 
 def _ticket_row(ticket: Ticket) -> dict[str, Cell]:
@@ -186,6 +218,7 @@ def _in_words(ticket: Ticket, messages: list[MessageView], events: list[Event]) 
         f"from      {ticket.requester_name} <{ticket.requester_address}>",
         f"subject   {ticket.subject}",
         f"assigned  {ticket.assignee or 'to nobody'}",
+        *(["reminders paused"] if ticket.reminders_paused else []),
     ]
     for message in messages:
         who = message.sender.address if message.sender else "nobody that can be answered"

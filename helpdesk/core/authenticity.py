@@ -14,6 +14,10 @@ _STRICT_POLICY = re.compile(
     r"\b(?:p|dis|policy|policy\.[a-z-]{1,40}|action)\s*[=:]\s*(?:reject|quarantine|oreject)\b", re.IGNORECASE
 )
 
+# Of all the results these two say who sent a mail (RFC 8601 section 2.7); a comment may name results of other servers.
+_COMMENT = re.compile(r"\([^()]{0,1000}\)")
+_RESULT = re.compile(r"(?:^|;)\s*(dmarc|dkim)\s*=\s*([a-z]+)", re.IGNORECASE)
+
 
 def is_sender_unproven(message: InboundMessage, us: Ourselves) -> bool:
     """Whether the Authentication-Results of our own server say that DMARC failed under reject or quarantine (RFC 8601).
@@ -23,6 +27,20 @@ def is_sender_unproven(message: InboundMessage, us: Ourselves) -> bool:
     """
     failed = (_DMARC_FAILED.search(result) for result in _trusted_results(message, us))
     return any(found is not None and _STRICT_POLICY.search(found[0]) is not None for found in failed)
+
+
+def has_failed_authentication(message: InboundMessage, us: Ourselves) -> bool:
+    """Whether our own server's Authentication-Results say that DMARC failed, under whatever policy, or every DKIM signature.
+
+    Always False where no server is trusted.
+    """
+    results = [
+        (found[1].casefold(), found[2].casefold())
+        for value in _trusted_results(message, us)
+        for found in _RESULT.finditer(_COMMENT.sub("", value))
+    ]
+    # A list on the way may have broken one signature and added another that holds.
+    return ("dmarc", "fail") in results or (("dkim", "fail") in results and ("dkim", "pass") not in results)
 
 
 def _trusted_results(message: InboundMessage, us: Ourselves) -> list[str]:

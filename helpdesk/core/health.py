@@ -238,7 +238,7 @@ def _of_what_is_stored(facts: HealthFacts, now: datetime) -> Iterator[Alarm]:
             AlarmName.QUARANTINE,
             "A message could not be processed, and is in quarantine.",
             "It is stored whole and still in the mailbox, without a ticket, and nobody was answered. All others go on.",
-            "Run helpdesk quarantine list, read the message, and answer it from the mailbox.",
+            "Run helpdesk quarantine list, read the message, answer it from the mailbox, and run helpdesk quarantine dismiss.",
         )
     held_at = facts.stored.held_at
     if held_at is not None and now - held_at < HELD_IS_NEWS_FOR:

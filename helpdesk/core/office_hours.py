@@ -99,9 +99,14 @@ def describe_moment(hours: OfficeHours, at: datetime) -> str:
 def describe_opening(hours: OfficeHours, opening: datetime) -> MomentWords:
     """The words for an opening, in the office's time zone."""
     local = opening.astimezone(hours.zone)
-    day = f"{DAY_NAMES[local.weekday()]} {local.day} {_MONTH_NAMES[local.month - 1]}"
+    day = describe_day(local.date())
     clock = _clock_words(local.time())
     return MomentWords(day=day, time=clock, at=f"{day} at {clock} {_zone_words(hours)}")
+
+
+def describe_day(day: date) -> str:
+    """Weekday, day and month: "Tuesday 3 November"."""
+    return f"{DAY_NAMES[day.weekday()]} {day.day} {_MONTH_NAMES[day.month - 1]}"
 
 
 def describe_hours(hours: OfficeHours) -> str:

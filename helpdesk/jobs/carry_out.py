@@ -7,20 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from helpdesk.core.addresses import lookup_form
+from helpdesk.core.assign import leave_in_words
+from helpdesk.core.audience import Audience
 from helpdesk.core.bounce import reason_of
+from helpdesk.core.files import Enclosed
 from helpdesk.core.plan import Facts, Plan
 from helpdesk.core.thread import in_words
+from helpdesk.jobs.audience import audience_of
 from helpdesk.jobs.letters import Alert, Letters, Notice
+from helpdesk.jobs.moved import letter_of_moved
+from helpdesk.jobs.notes import notes_on
 from helpdesk.jobs.ports import UnitOfWork
+from helpdesk.jobs.ticket_alerts import alert_of_lonely, alert_of_lost_mail, alert_of_unreachable
 from helpdesk.model.delivery import Purpose
 from helpdesk.model.message import Address, BouncedRecipient, InboundMessage, Kind, StoredMessage, Verdict
 from helpdesk.model.office import OfficeHours
-from helpdesk.model.policy import AcknowledgementPolicy, Ourselves, TicketPolicy
+from helpdesk.model.policy import AcknowledgementPolicy, Ourselves, StaffMailPolicy, TicketPolicy
 from helpdesk.model.staff import Role, StaffMember
-from helpdesk.model.ticket import Event, EventKind, Ticket, TicketState
+from helpdesk.model.ticket import STAFF, Event, EventKind, Ticket, TicketState
 
 MOST_NOTICES_AN_HOUR = 20
 
@@ -35,6 +42,13 @@ class Desk:
     staff: tuple[StaffMember, ...]
     hours: OfficeHours
     letters: Letters
+    staff_mail: StaffMailPolicy = field(default_factory=StaffMailPolicy)
+    # Numbers and addresses that everybody may have.
+    public: tuple[str, ...] = ()
+
+    def day_of(self, at: datetime) -> date:
+        """The day that it is in the office at this moment."""
+        return at.astimezone(self.hours.zone).date()
 
     def with_role(self, role: Role) -> tuple[StaffMember, ...]:
         return tuple(member for member in self.staff if role in member.roles)
@@ -54,12 +68,13 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A stored message with what reading it gave."""
+    """A stored message with what reading it gave; `enclosed` only for a staff member's, whose files may go out."""
 
     stored: StoredMessage
     message: InboundMessage
     verdict: Verdict
     digest_parts: tuple[str, ...] = field(repr=False)
+    enclosed: Enclosed = field(default_factory=Enclosed)
 
 
 def carry_out(desk: Desk, uow: UnitOfWork, facts: Facts, read: Read, plan: Plan, now: datetime) -> Ticket | None:
@@ -73,8 +88,6 @@ def carry_out(desk: Desk, uow: UnitOfWork, facts: Facts, read: Read, plan: Plan,
         ticket_id=ticket.id if ticket else None,
         now=now,
     )
-    if plan.help_staff:
-        _help_staff(desk, uow, read, now)
     if ticket:
         events = _events(desk, facts, read, plan, now)
         ids = uow.tickets.add_events(ticket.id, events)
@@ -139,6 +152,8 @@ def _events(desk: Desk, facts: Facts, read: Read, plan: Plan, now: datetime) -> 
         events.append(event(EventKind.ACKNOWLEDGED, _sentence_of_acknowledgement(plan)))
     else:
         events.append(event(EventKind.NOT_ACKNOWLEDGED, plan.acknowledgement.reason))
+    if plan.taken_from and (leave := leave_in_words(plan.taken_from, facts.assignment)):
+        events.append(event(EventKind.HANDED_OVER, leave, f"{STAFF}{plan.taken_from}"))
     if plan.assignment:
         kind = EventKind.ASSIGNED if plan.assignment.staff_id else EventKind.UNASSIGNED
         events.append(event(kind, plan.assignment.reason))
@@ -185,12 +200,14 @@ def _write_letters(desk: Desk, uow: UnitOfWork, told: _Told, now: datetime) -> N
     for recipient in told.plan.given_up:
         _tell_of_lost_mail(desk, uow, recipient, told, now)
     for member in [member for staff_id in told.plan.tell if (member := desk.member(staff_id))]:
-        notice = _notice(desk, told, now)
+        notice = _notice(desk, uow, told, now)
         if notice.purpose is Purpose.STAFF_MESSAGE and _has_had_enough(uow, member, now):
             continue
         uow.outbox.add(desk.letters.notice(notice, member, now), now)
     if told.plan.assignment and not told.plan.tell:
-        _tell_of_lonely_ticket(desk, uow, told, told.plan.assignment.reason, now)
+        _tell_of_lonely_ticket(desk, uow, told, now)
+    if told.plan.taken_from:
+        _tell_who_had_it(desk, uow, told, told.plan.taken_from, now)
 
 
 def _has_had_enough(uow: UnitOfWork, member: StaffMember, now: datetime) -> bool:
@@ -198,15 +215,18 @@ def _has_had_enough(uow: UnitOfWork, member: StaffMember, now: datetime) -> bool
     return uow.outbox.sent_to(member.email, (Purpose.STAFF_MESSAGE,), now - timedelta(hours=1)) >= MOST_NOTICES_AN_HOUR
 
 
-def _tell_of_lonely_ticket(desk: Desk, uow: UnitOfWork, told: _Told, reason: str, now: datetime) -> None:
-    """Nobody could take it, and no lead may see it: they hear that it waits, and nothing of what it says."""
-    alert = Alert(
-        cause=told.causes[EventKind.UNASSIGNED],
-        what=f"Ticket {told.ticket.reference} waits, and nobody can have it: {reason}.",
-        mail="The mail is stored, and its ticket stands.",
-        remedy=f"Give it to somebody who may have it: helpdesk tickets assign {told.ticket.reference} NAME",
-    )
-    desk.tell((*desk.with_role(Role.LEAD), *desk.with_role(Role.ADMIN)), alert, uow, now)
+def _tell_of_lonely_ticket(desk: Desk, uow: UnitOfWork, told: _Told, now: datetime) -> None:
+    """Nobody could take it, and no lead may see it."""
+    excluded = told.facts.assignment.excluded
+    alert = alert_of_lonely(told.ticket, told.causes[EventKind.UNASSIGNED])
+    desk.tell(Audience(desk.staff, excluded).last_resort(), alert, uow, now)
+
+
+def _tell_who_had_it(desk: Desk, uow: UnitOfWork, told: _Told, staff_id: str, now: datetime) -> None:
+    cause = told.causes.get(EventKind.ASSIGNED) or told.causes[EventKind.UNASSIGNED]
+    letter = letter_of_moved(desk.letters, staff_id, [told.ticket], told.facts.assignment, cause)
+    if letter:
+        uow.outbox.add(letter, now)
 
 
 def _stop_mail_to(desk: Desk, uow: UnitOfWork, address: str, told: _Told, now: datetime) -> None:
@@ -215,31 +235,19 @@ def _stop_mail_to(desk: Desk, uow: UnitOfWork, address: str, told: _Told, now: d
     because = "mail to this address comes back"
     if uow.outbox.hold_all_to(address, because, now):
         uow.tickets.add_events(told.ticket.id, [Event(EventKind.DELIVERY_HELD, now, "worker", because)])
-    alert = Alert(
-        cause=next(iter(told.causes.values())),
-        what=f"A mail to the person of ticket {told.ticket.reference} came back. They can't be reached at that address.",
-        mail="What they wrote is stored, and their ticket stands. No automatic mail goes to that address for a week.",
-        remedy=f"Look for another way to reach them. See: helpdesk tickets show {told.ticket.reference}",
-    )
-    desk.tell(_who_has(desk, told.ticket), alert, uow, now)
+    alert = alert_of_unreachable(told.ticket, next(iter(told.causes.values())))
+    desk.tell(_who_has(desk, uow, told.ticket, now), alert, uow, now)
 
 
 def _tell_of_lost_mail(desk: Desk, uow: UnitOfWork, recipient: BouncedRecipient, told: _Told, now: datetime) -> None:
     """The mail is lost, the address may be alive: nothing is stopped, and whoever has the ticket hears of it."""
-    reference = told.ticket.reference
-    alert = Alert(
-        cause=next(iter(told.causes.values())),
-        what=f"A mail to the person of ticket {reference} did not arrive: {reason_of(recipient.status)}.",
-        mail="It is not tried any more. What they wrote is stored, their ticket stands, and later mail to them is sent.",
-        remedy=f"Write to them again in a day or two, or find another way. See: helpdesk tickets show {reference}",
-    )
-    desk.tell(_who_has(desk, told.ticket), alert, uow, now)
+    alert = alert_of_lost_mail(told.ticket, recipient, next(iter(told.causes.values())))
+    desk.tell(_who_has(desk, uow, told.ticket, now), alert, uow, now)
 
 
-def _who_has(desk: Desk, ticket: Ticket) -> tuple[StaffMember, ...]:
-    """The assignee of a ticket; the leads where there is none."""
-    assignee = desk.member(ticket.assignee) if ticket.assignee else None
-    return (assignee,) if assignee else desk.with_role(Role.LEAD)
+def _who_has(desk: Desk, uow: UnitOfWork, ticket: Ticket, now: datetime) -> tuple[StaffMember, ...]:
+    """The assignee of a ticket; the leads where there is none who may hear of it now."""
+    return audience_of(uow, desk.staff, ticket, desk.day_of(now)).of(ticket.assignee)
 
 
 def _write_acknowledgement(desk: Desk, uow: UnitOfWork, told: _Told, now: datetime) -> None:
@@ -259,7 +267,7 @@ def _write_acknowledgement(desk: Desk, uow: UnitOfWork, told: _Told, now: dateti
         desk.tell(desk.with_role(Role.ADMIN), alert, uow, now)
 
 
-def _notice(desk: Desk, told: _Told, now: datetime) -> Notice:
+def _notice(desk: Desk, uow: UnitOfWork, told: _Told, now: datetime) -> Notice:
     assigned = told.plan.opens_ticket or told.plan.assignment is not None
     kind = EventKind.ASSIGNED if EventKind.ASSIGNED in told.causes else EventKind.UNASSIGNED
     cause = told.causes[kind] if assigned else next(iter(told.causes.values()))
@@ -274,6 +282,7 @@ def _notice(desk: Desk, told: _Told, now: datetime) -> Notice:
         earlier=told.facts.thread.earlier,
         other_address=told.facts.thread.other_address,
         unproven=told.facts.acknowledgement.unproven,
+        notes="" if told.plan.opens_ticket else notes_on(uow, desk.letters, desk.staff, told.ticket),
     )
 
 
@@ -286,10 +295,3 @@ def _sent_in_words(desk: Desk, plan: Plan, now: datetime) -> str:
         return f"{held}. Please answer soon: they have heard nothing from us"
     which = "the second acknowledgement" if decision.purpose is Purpose.ACKNOWLEDGEMENT_AGAIN else "the acknowledgement"
     return f"{which}, on {desk.letters.describe_moment(now)}"
-
-
-def _help_staff(desk: Desk, uow: UnitOfWork, read: Read, now: datetime) -> None:
-    member = desk.member_with_address(read.message.sender.address) if read.message.sender else None
-    if member:
-        letter = desk.letters.staff_help(read.message, member, f"message:{read.stored.id}", now)
-        uow.outbox.add(letter, now)

@@ -30,8 +30,9 @@ class Deliverer:
     """Claims due deliveries, sends them over one kept connection, and records what became of each.
 
     `deadline` bounds one delivery, all its steps together. The attempt is counted and the lease taken before the server
-    is dialled, so that a worker that dies leaves a mail that another takes up when the lease ends. `failed` is told, in
-    the transaction that records it, of each mail that will never go; `stopping` says that the worker is to end.
+    is dialled, so that a worker that dies leaves a mail that another takes up when the lease ends. `sent` is told, in the
+    transaction that records it, of each mail that went out, and `failed` of each that never will; `stopping` says that the
+    worker is to end.
     `presence` lets other workers know that this one is at what it claimed. `unrecorded` is what was tried while the database
     was away; `in_doubt` says that it failed, so that something may be claimed of which we don't know. `away`: the server
     gave no answer to the last try, or nothing is known of it yet.
@@ -45,6 +46,7 @@ class Deliverer:
     presence: Presence
     log: Log = field(default_factory=Log)
     failed: Callable[[UnitOfWork, Delivery], None] = lambda uow, delivery: None
+    sent: Callable[[UnitOfWork, Delivery], None] = lambda uow, delivery: None
     stopping: Callable[[], bool] = lambda: False
     unrecorded: list[tuple[Delivery, Attempt]] = field(default_factory=list)
     in_doubt: bool = False
@@ -157,6 +159,8 @@ class Deliverer:
         elif attempt.outcome is Outcome.PERMANENT:
             state = DeliveryState.FAILED
         uow.outbox.record(delivery, attempt, state, retry_at, now)
+        if state is DeliveryState.SENT:
+            self.sent(uow, delivery)
         if state is DeliveryState.FAILED:
             if delivery.ticket_id:
                 why = f"{delivery.purpose} could not be delivered to {delivery.recipient}: {_answer(attempt)}"

@@ -7,20 +7,17 @@ from datetime import date
 
 from helpdesk.clock import Clock
 from helpdesk.core.acknowledge import AcknowledgementDecision
-from helpdesk.core.addresses import is_listed
 from helpdesk.errors import NotFound
 from helpdesk.jobs.carry_out import Desk
-from helpdesk.jobs.facts import thread_of_junk
-from helpdesk.jobs.letters import Notice
+from helpdesk.jobs.changes import Changes
+from helpdesk.jobs.choice import Choice
 from helpdesk.jobs.ports import Store, UnitOfWork
 from helpdesk.jobs.process import Processor
 from helpdesk.log import Log
-from helpdesk.model.delivery import NewDelivery, Purpose
-from helpdesk.model.message import Kind, MessageState, StoredMessage, Verdict
-from helpdesk.model.staff import Absence, StaffMember
+from helpdesk.model.staff import StaffMember
 from helpdesk.model.ticket import Event, EventKind, Ticket, TicketState, reference_of
 
-BY_A_PERSON = "a-person-said-so"
+_TERMINAL = "terminal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +46,15 @@ class DeskActions:
                     f"There is no message {message_id}. Nothing was changed. "
                     "See the list of machine mail with: helpdesk tickets list --machine"
                 )
-            if view.state is not MessageState.PROCESSED or view.kind is Kind.PERSON:
-                raise NotFound(
-                    f"Message {message_id} is not machine mail (it is {view.kind or view.state}). Nothing was changed."
-                )
-            uow.messages.reset(message_id)
-            thread = thread_of_junk(uow, read, view.ticket_id)
-            ticket, plan = self.processor.process_as(uow, read, Verdict(Kind.PERSON, BY_A_PERSON), thread)
-            why = f"it was taken for {view.kind} ({view.rule}); a person says that a person wrote it"
-            self._add_event(uow, ticket, EventKind.OVERRULED, why)
+            ticket, answer = self._changes(uow).treat_as_person(view, read)
             uow.commit()
         self.log.info("treated_as_person", message=message_id, ticket=ticket.number)
-        return ticket, plan.acknowledgement
+        return ticket, answer
 
     def close(self, number: int) -> Ticket:
         """Nothing more is to be done on this ticket; a new message of the person opens it again."""
-        now = self.clock.now()
         with self.store.writing() as uow:
-            ticket = self._ticket(uow, number)
-            closed = replace(ticket, state=TicketState.CLOSED, closed_at=now, updated_at=now)
-            uow.tickets.save(closed)
-            self._add_event(uow, closed, EventKind.CLOSED, "closed by hand")
+            closed = self._changes(uow).close(self._ticket(uow, number))
             uow.commit()
         self.log.info("ticket_closed", ticket=number)
         return closed
@@ -77,46 +62,76 @@ class DeskActions:
     def reopen(self, number: int) -> Ticket:
         """A closed ticket waits for us again."""
         with self.store.writing() as uow:
-            ticket = self._ticket(uow, number)
-            if ticket.state is not TicketState.CLOSED:
-                raise NotFound(f"{ticket.reference} is not closed (it is {ticket.state}). Nothing was changed.")
-            state = TicketState.OPEN if ticket.answered_at else TicketState.NEW
-            opened = replace(ticket, state=state, closed_at=None, updated_at=self.clock.now())
-            uow.tickets.save(opened)
-            self._add_event(uow, opened, EventKind.REOPENED, "opened again by hand")
+            opened = self._changes(uow).reopen(self._ticket(uow, number))
             uow.commit()
         self.log.info("ticket_reopened", ticket=number)
         return opened
+
+    def note(self, number: int, words: str) -> Ticket:
+        """Keep words on a ticket, for staff alone."""
+        with self.store.writing() as uow:
+            ticket = self._ticket(uow, number)
+            self._changes(uow).note(ticket, words)
+            uow.commit()
+        self.log.info("ticket_noted", ticket=number)
+        return ticket
+
+    def pause(self, number: int) -> Ticket:
+        """Nobody is reminded of this ticket until its reminders are resumed, or it is closed."""
+        return self._set_paused(number, paused=True)
+
+    def resume(self, number: int) -> Ticket:
+        """Its reminders begin again, with all their time."""
+        return self._set_paused(number, paused=False)
+
+    def _set_paused(self, number: int, *, paused: bool) -> Ticket:
+        kind, words = (EventKind.PAUSED, "paused") if paused else (EventKind.RESUMED, "resumed")
+        with self.store.writing() as uow:
+            ticket = self._ticket(uow, number)
+            if ticket.state is TicketState.CLOSED:
+                raise NotFound(f"{ticket.reference} is closed, and nobody is reminded of it. Nothing was changed.")
+            if ticket.reminders_paused is paused:
+                now = "are paused already" if paused else "are not paused"
+                raise NotFound(f"The reminders of {ticket.reference} {now}. Nothing was changed.")
+            changed = replace(ticket, reminders_paused=paused, updated_at=self.clock.now())
+            uow.tickets.save(changed)
+            self._add_event(uow, changed, kind, f"reminders {words} by hand")
+            uow.commit()
+        self.log.info("reminders_paused" if paused else "reminders_resumed", ticket=number)
+        return changed
 
     def assign(self, number: int, staff_id: str) -> Ticket:
         """Give a ticket to somebody, who gets a notice of it; whom it was kept from may not have it."""
         member, now = self._member(staff_id), self.clock.now()
         with self.store.writing() as uow:
             ticket = self._ticket(uow, number)
-            if is_listed(ticket.requester_address, member.excludes):
-                raise NotFound(f"{member.public_name} must not have this person's tickets (excludes). Nothing was changed.")
-            given = replace(ticket, assignee=member.id, updated_at=now)
-            uow.tickets.save(given)
-            event_id = self._add_event(uow, given, EventKind.ASSIGNED, f"{member.public_name}: chosen by hand")
-            for view in uow.messages.of_ticket(ticket.id)[-1:]:
-                stored = uow.messages.raw(view.id)
-                if stored:
-                    uow.outbox.add(self._notice(given, stored, member, event_id), now)
+            given = Choice(self.processor, uow, now, _TERMINAL).give_by_hand(ticket, member)
             uow.commit()
         self.log.info("ticket_assigned", ticket=number, staff=member.id)
         return given
 
-    def _notice(self, ticket: Ticket, stored: StoredMessage, member: StaffMember, event_id: str) -> NewDelivery:
-        notice = Notice(
-            purpose=Purpose.STAFF_ASSIGNED,
-            cause=f"event:{event_id}",
-            ticket=ticket,
-            message=self.processor.read(stored).message,
-            received_at=stored.raw.received_at,
-            reason=f"{member.public_name}: chosen by hand",
-            sent="",
-        )
-        return self.desk.letters.notice(notice, member, self.clock.now())
+    def exclude(self, staff_id: str, number: int) -> list[Ticket]:
+        """From now on somebody never gets tickets of the person of this one; returns those that they lost by it."""
+        member, now = self._member(staff_id), self.clock.now()
+        with self.store.writing() as uow:
+            ticket = self._ticket(uow, number)
+            lost = Choice(self.processor, uow, now, _TERMINAL).exclude(ticket, member)
+            uow.commit()
+        self.log.info("staff_excluded", staff=member.id, tickets=len(lost))
+        return lost
+
+    def allow(self, staff_id: str, number: int) -> bool:
+        """End that; False when it was not so. What was given to others stays theirs."""
+        member, now = self._member(staff_id), self.clock.now()
+        with self.store.writing() as uow:
+            ticket = self._ticket(uow, number)
+            was_excluded = Choice(self.processor, uow, now, _TERMINAL).allow(ticket, member)
+            uow.commit()
+        self.log.info("staff_allowed", staff=member.id)
+        return was_excluded
+
+    def _changes(self, uow: UnitOfWork) -> Changes:
+        return Changes(self.processor, uow, self.clock.now(), _TERMINAL)
 
     def _ticket(self, uow: UnitOfWork, number: int) -> Ticket:
         ticket = uow.tickets.by_number(number)
@@ -125,21 +140,39 @@ class DeskActions:
         return ticket
 
     def _add_event(self, uow: UnitOfWork, ticket: Ticket, kind: EventKind, why: str) -> str:
-        (event_id,) = uow.tickets.add_events(ticket.id, [Event(kind, self.clock.now(), "terminal", why)])
+        (event_id,) = uow.tickets.add_events(ticket.id, [Event(kind, self.clock.now(), _TERMINAL, why)])
         return event_id
 
     def retry_quarantined(self, message_id: str) -> None:
         """Put a quarantined message back in line; the worker's next poll processes it."""
         with self.store.writing() as uow:
-            view = uow.messages.get(message_id)
-            if view is None or view.state is not MessageState.QUARANTINED:
-                raise NotFound(
-                    f"There is no message {message_id} in quarantine. Nothing was changed. "
-                    "See what is there with: helpdesk quarantine list"
-                )
+            self._quarantined(uow, message_id)
             uow.messages.reset(message_id)
             uow.commit()
         self.log.info("quarantine_retry", message=message_id)
+
+    def dismiss_quarantined(self, message_id: str) -> None:
+        """A quarantined message was dealt with by hand: it stays stored, opens no ticket, and nobody is answered."""
+        with self.store.writing() as uow:
+            self._quarantined(uow, message_id)
+            uow.messages.dismiss(message_id, self.clock.now())
+            uow.commit()
+        self.log.info("quarantine_dismissed", message=message_id)
+
+    def _quarantined(self, uow: UnitOfWork, message_id: str) -> None:
+        """Raise NotFound with what is true of the message where it is not in quarantine."""
+        failed = uow.messages.failed(message_id)
+        if failed is None:
+            raise NotFound(
+                f"There is no message {message_id} in quarantine. Nothing was changed. "
+                "See what is there with: helpdesk quarantine list"
+            )
+        if failed.dismissed_at:
+            when = f"{failed.dismissed_at:%Y-%m-%d at %H:%M} UTC"
+            raise NotFound(
+                f"Message {message_id} is not in quarantine any more: it was dismissed on {when}, as dealt with by hand. "
+                "Nothing was changed. If its sender still waits, answer from the mailbox."
+            )
 
     def release(self, delivery_id: str) -> None:
         """A held or failed mail goes out with the worker's next delivery."""
@@ -152,17 +185,21 @@ class DeskActions:
             uow.commit()
         self.log.info("delivery_released", delivery=delivery_id)
 
-    def away(self, staff_id: str, first_day: date, last_day: date) -> StaffMember:
-        """Somebody is away on these days, both included: no ticket is given to them then."""
+    def away(self, staff_id: str, first_day: date, last_day: date) -> tuple[StaffMember, list[Ticket]]:
+        """Somebody is away on these days, both included; returns also the tickets that others have now.
+
+        No ticket is given to them then, and those that wait for an answer of theirs go to others when it begins. A first day
+        within another absence of theirs says when that one ends.
+        """
         member = self._member(staff_id)
         with self.store.writing() as uow:
-            uow.people.add_absence(Absence(member.id, first_day, last_day))
+            moved = self._changes(uow).leave(member, first_day, last_day)
             uow.commit()
-        self.log.info("staff_away", staff=member.id)
-        return member
+        self.log.info("staff_away", staff=member.id, tickets=len(moved))
+        return member, moved
 
     def back(self, staff_id: str) -> bool:
-        """From today on they are there again; False when they were not away."""
+        """From today on they are there again, or what was planned is off; False when they were not to be away."""
         member = self._member(staff_id)
         with self.store.writing() as uow:
             was_away = uow.people.end_absences(member.id, self.today())
@@ -172,7 +209,7 @@ class DeskActions:
 
     def today(self) -> date:
         """The day that it is in the office."""
-        return self.clock.now().astimezone(self.desk.hours.zone).date()
+        return self.desk.day_of(self.clock.now())
 
     def _member(self, staff_id: str) -> StaffMember:
         member = self.desk.member(staff_id)

@@ -174,7 +174,7 @@ class Doctor:
             count = uow.messages.count(MessageState.QUARANTINED)
         if count:
             mail = "Stored whole and still in the mailbox. No ticket, and nobody was answered."
-            remedy = "Read and answer from the mailbox. See why: helpdesk quarantine list"
+            remedy = "See why: helpdesk quarantine list. Answer from the mailbox, and then run: helpdesk quarantine dismiss"
             yield Finding("quarantine", f"{_messages(count)} could not be processed.", mail, remedy)
         else:
             yield "Nothing is in quarantine."

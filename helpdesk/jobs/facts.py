@@ -25,6 +25,7 @@ from helpdesk.core.thread import (
 )
 from helpdesk.jobs.carry_out import Desk, Read
 from helpdesk.jobs.ports import UnitOfWork
+from helpdesk.jobs.staff_finder import StaffFinder
 from helpdesk.model.delivery import ACKNOWLEDGEMENTS, Acknowledged, Purpose
 from helpdesk.model.message import Kind
 from helpdesk.model.staff import Absence
@@ -66,7 +67,9 @@ class FactFinder:
         mine = tuple(standing.uow.tickets.of_requester(sender)) if sender else ()
         thread = thread or self._thread(standing, read, sender, mine)
         acknowledgement = self._acknowledgement_facts(standing, read, sender, thread)
-        return Facts(read.message, read.verdict, thread, acknowledgement, self._assignment_facts(standing, sender, mine))
+        finder = StaffFinder(self.desk, standing.uow, standing.now, standing.absences)
+        assignment = finder.for_message(sender, mine, thread.ticket)
+        return Facts(read.message, read.verdict, thread, acknowledgement, assignment)
 
     def _thread(self, standing: Standing, read: Read, sender: str, mine: tuple[Ticket, ...]) -> Thread:
         facts = self._thread_facts(standing.uow, read, sender, mine)
@@ -96,22 +99,25 @@ class FactFinder:
         candidates = (*returned, *reference_candidates(read.message, self.desk.ourselves))
         known = uow.tickets.by_message_ids(candidates) if candidates else []
         thread = Thread(known[0] if known else None, "references" if known else "none")
-        helped = 0
-        if kind is Kind.STAFF:
-            helped = uow.outbox.sent_to(sender, (Purpose.STAFF_HELP,), now - timedelta(hours=24))
         written_to = self._proven_recipients(uow, candidates, thread) if kind is Kind.BOUNCE else ()
         received_at = read.stored.raw.received_at
         by_hand = standing.by_hand
         acknowledgement = AcknowledgementFacts(kind, sender, received_at, thread, written_to, by_hand=by_hand)
-        nobody = AssignmentFacts(staff=(), requester=sender, at=now, office_hours=self.desk.hours)
-        return Facts(read.message, read.verdict, thread, acknowledgement, nobody, help_sent=helped)
+        nobody = AssignmentFacts(staff=(), at=now, office_hours=self.desk.hours)
+        return Facts(read.message, read.verdict, thread, acknowledgement, nobody)
 
     def _proven_recipients(self, uow: UnitOfWork, named: tuple[str, ...], thread: Thread) -> tuple[Acknowledged, ...]:
         """Whom we wrote to on the ticket of a bounce that names a mail of ours; anybody can write another bounce."""
         ours = [each for each in named if is_our_message_id(each, self.desk.ourselves)]
         if thread.ticket is None or not ours or thread.ticket not in uow.tickets.by_message_ids(ours):
             return ()
-        return tuple(uow.outbox.acknowledged_on(thread.ticket.id))
+        ticket = thread.ticket
+        answers = (
+            Acknowledged(Purpose.REPLY, ticket.requester_address, each.sent_at)
+            for each in uow.replies.of_ticket(ticket.id)
+            if each.sent_at
+        )
+        return (*uow.outbox.acknowledged_on(ticket.id), *answers)
 
     def _thread_facts(self, uow: UnitOfWork, read: Read, sender: str, mine: tuple[Ticket, ...]) -> ThreadFacts:
         candidates = reference_candidates(read.message, self.desk.ourselves)
@@ -121,17 +127,6 @@ class FactFinder:
         if named and not uow.tickets.has_participant(named.id, sender):
             named = None
         return ThreadFacts(referenced, named, mine)
-
-    def _assignment_facts(self, standing: Standing, sender: str, mine: tuple[Ticket, ...]) -> AssignmentFacts:
-        return AssignmentFacts(
-            staff=self.desk.staff,
-            requester=sender,
-            at=standing.now,
-            office_hours=self.desk.hours,
-            absences=standing.absences,
-            workloads=standing.uow.tickets.workloads(),
-            known_staff_id=next((ticket.assignee for ticket in mine if ticket.assignee), None),
-        )
 
 
 def _same_text(uow: UnitOfWork, read: Read, now: datetime) -> SameText:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from helpdesk.core.addresses import domain_of, lookup_form
 from helpdesk.core.greeting import greeting_name
 from helpdesk.core.language import DEFAULT, NAMES
 from helpdesk.core.office_hours import describe_hours, describe_moment, describe_opening, is_open, next_opening
 from helpdesk.jobs.ports import Compose, Templates
-from helpdesk.model.delivery import ACKNOWLEDGEMENTS, Automatic, NewDelivery, OutboundMail, Purpose
+from helpdesk.model.delivery import ACKNOWLEDGEMENTS, Answerable, Automatic, NewDelivery, OutboundMail, OutgoingFile, Purpose
 from helpdesk.model.message import Attachment, InboundMessage
 from helpdesk.model.office import OfficeHours
 from helpdesk.model.staff import Notices, StaffMember
@@ -52,6 +52,7 @@ class Notice:
     earlier: tuple[Ticket, ...] = ()
     other_address: bool = False
     unproven: bool = False
+    notes: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +66,48 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
-    """All of a mail but its words."""
+class Order:
+    """All of a mail but its words.
+
+    `automatic` is None where a person wrote it. `staff_id`: it goes to this staff member, who may act on its ticket by
+    answering it. Without a `from_name` it comes from whom all our mail comes from.
+    """
 
     purpose: Purpose
     cause: str
     to: str = field(repr=False)
-    automatic: Automatic
+    automatic: Automatic | None
     ticket_id: str | None = None
     language: str = "en"
     message_id: str = field(default="", repr=False)
     in_reply_to: str | None = field(default=None, repr=False)
     references: tuple[str, ...] = field(default=(), repr=False)
     names_opening_at: datetime | None = None
+    staff_id: str | None = None
+    from_name: str = ""
+    files: tuple[OutgoingFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """Writes mails in the organisation's name; `new_token` gives 128 random bits as text for a Message-ID."""
+    """Writes mails in the organisation's name.
+
+    `new_token` gives 128 random bits as text for a Message-ID; what they let a staff member do holds for `token_life`.
+    """
 
     hours: OfficeHours
     sender: Sender
     templates: Templates
     compose: Compose
     new_token: Callable[[], str]
+    token_life: timedelta = timedelta(days=90)
 
     def acknowledgement(
         self, purpose: Purpose, message: InboundMessage, *, cause: str, ticket_id: str, now: datetime, message_id: str = ""
     ) -> NewDelivery:
         """The automatic answer to a message's From address, threaded under it; a given `message_id` is kept."""
         name = greeting_name(message.sender.name) if message.sender else ""
-        order = _Order(
+        order = Order(
             purpose,
             cause,
             message.sender.address if message.sender else "",
@@ -104,16 +116,15 @@ class Letters:
             language=message.language,
             message_id=message_id,
             in_reply_to=message.message_id,
-            references=_references_of_answer(message),
+            references=references_of_answer(message),
             names_opening_at=None if is_open(self.hours, now) else next_opening(self.hours, now),
         )
-        return self._write(order, {"requester": {"name": name}, "received": _received_values(message)}, now)
+        return self.write(order, {"requester": {"name": name}, "received": _received_values(message)}, now)
 
     def notice(self, notice: Notice, member: StaffMember, now: datetime) -> NewDelivery:
         """The mail that tells a staff member of a ticket or of a new message on theirs."""
-        # One thread for each ticket in the staff member's mail program, under a root that was never sent.
-        root = f"{notice.ticket.id}.notices@{self._domain}"
-        order = _Order(
+        root = self.root_of_notices(notice.ticket.id)
+        order = Order(
             notice.purpose,
             notice.cause,
             member.email,
@@ -121,49 +132,43 @@ class Letters:
             ticket_id=notice.ticket.id,
             in_reply_to=root,
             references=(root,),
+            staff_id=member.id,
         )
         values: dict[str, Mapping[str, Value]] = {
-            "staff": _staff_values(member),
+            "staff": staff_values(member),
             "ticket": _ticket_values(notice),
             "message": self._message_values(notice),
             "received": _received_values(notice.message),
             "assignment": {"reason": notice.reason},
             "sent": {"what": notice.sent},
         }
-        return self._write(order, values, now)
-
-    def staff_help(self, message: InboundMessage, member: StaffMember, cause: str, now: datetime) -> NewDelivery:
-        """The answer to a staff member whose mail came to the requesters' mailbox: nothing of it was passed on."""
-        order = _Order(
-            Purpose.STAFF_HELP,
-            cause,
-            member.email,
-            Automatic.REPLIED,
-            in_reply_to=message.message_id,
-            references=_references_of_answer(message),
-        )
-        return self._write(order, {"staff": _staff_values(member)}, now)
+        return self.write(order, values, now)
 
     def alert(self, alert: Alert, member: StaffMember, now: datetime) -> NewDelivery:
         """A mail to an admin or a lead about the service itself."""
-        order = _Order(Purpose.ADMIN_ALERT, alert.cause, member.email, Automatic.GENERATED)
+        order = Order(Purpose.ADMIN_ALERT, alert.cause, member.email, Automatic.GENERATED)
         words: dict[str, Mapping[str, Value]] = {
-            "staff": _staff_values(member),
+            "staff": staff_values(member),
             "alert": {"what": alert.what, "mail": alert.mail, "remedy": alert.remedy},
         }
-        return self._write(order, words, now)
+        return self.write(order, words, now)
+
+    def root_of_notices(self, ticket_id: str) -> str:
+        """A Message-ID that was never sent: under it stands all of a ticket in a staff member's mail program."""
+        return f"{ticket_id}.notices@{self._domain}"
 
     def describe_moment(self, at: datetime) -> str:
         """A moment as staff read it: "Tuesday 3 November at 14:05 UK time"."""
         return describe_moment(self.hours, at)
 
-    def _write(self, order: _Order, values: Mapping[str, Mapping[str, Value]], now: datetime) -> NewDelivery:
+    def write(self, order: Order, values: Mapping[str, Mapping[str, Value]], now: datetime) -> NewDelivery:
+        """The mail as a row for the outbox: the template of its purpose, filled, under a new Message-ID or the given one."""
         rendered = self.templates.render(order.purpose, order.language, {**self._shared_values(now), **values})
         token = self.new_token()
         message_id = order.message_id or f"{token}@{self._domain}"
-        reply_address = self._reply_address(message_id, order.purpose)
+        reply_address = self._reply_address(message_id, order)
         mail = OutboundMail(
-            from_name=self.sender.name,
+            from_name=order.from_name or self.sender.name,
             from_address=self.sender.address,
             to_address=order.to,
             subject=rendered.subject,
@@ -176,6 +181,7 @@ class Letters:
             references=order.references,
             language=rendered.language,
             reply_to=reply_address,
+            files=order.files,
         )
         return NewDelivery(
             cause=order.cause,
@@ -186,15 +192,17 @@ class Letters:
             recipient=order.to,
             content=self.compose(mail),
             names_opening_at=order.names_opening_at,
+            answerable=Answerable(order.staff_id, now + self.token_life) if order.staff_id else None,
         )
 
     @property
     def _domain(self) -> str:
         return domain_of(self.sender.address)
 
-    def _reply_address(self, message_id: str, purpose: Purpose) -> str:
-        """info+TOKEN@… on acknowledgements where plus addressing is on, so that a program that drops References threads."""
-        if not self.sender.plus_addressing or purpose not in ACKNOWLEDGEMENTS:
+    def _reply_address(self, message_id: str, order: Order) -> str:
+        """info+TOKEN@… where plus addressing is on and answers are wanted, for the program that drops References."""
+        wanted = order.staff_id is not None or order.purpose in (*ACKNOWLEDGEMENTS, Purpose.REPLY)
+        if not self.sender.plus_addressing or not wanted:
             return ""
         local, _, domain = self.sender.address.rpartition("@")
         return f"{local}+{message_id.rpartition('@')[0]}@{domain}"
@@ -235,7 +243,7 @@ class Letters:
         }
 
 
-def _references_of_answer(message: InboundMessage) -> tuple[str, ...]:
+def references_of_answer(message: InboundMessage) -> tuple[str, ...]:
     """RFC 5322 section 3.6.4: the parent's References (or its In-Reply-To), then the parent's Message-ID."""
     before = message.references or message.in_reply_to[:1]
     return tuple(dict.fromkeys((*before, *((message.message_id,) if message.message_id else ()))))
@@ -245,7 +253,7 @@ def _received_values(message: InboundMessage) -> Mapping[str, Value]:
     return {"language": "" if message.language == DEFAULT else NAMES[message.language], "locked": message.locked}
 
 
-def _staff_values(member: StaffMember) -> Mapping[str, Value]:
+def staff_values(member: StaffMember) -> Mapping[str, Value]:
     return {"name": member.public_name, "minimal": member.notices is Notices.MINIMAL}
 
 
@@ -256,6 +264,7 @@ def _ticket_values(notice: Notice) -> Mapping[str, Value]:
         "state": notice.ticket.state.value,
         "earlier": ", ".join(each.reference for each in notice.earlier),
         "requester_address": notice.ticket.requester_address,
+        "notes": _shortened(notice.notes),
     }
 
 

@@ -19,7 +19,7 @@ from helpdesk.model.delivery import (
 
 class Outbox(Protocol):
     def add(self, delivery: NewDelivery, now: datetime) -> str | None:
-        """Add a row, due at once (or held); None when this cause, purpose and recipient is there already."""
+        """Add a row, due when it says (or held); None when this cause, purpose and recipient is there already."""
         ...
 
     def claim(self, now: datetime, lease: timedelta, limit: int, worker: int) -> list[Delivery]:
@@ -86,6 +86,13 @@ class Outbox(Protocol):
 
     def hold_all_to(self, address: str, because: str, now: datetime) -> int:
         """Hold every pending delivery to this address; returns how many."""
+        ...
+
+    def withdraw(self, ticket_id: str, address: str) -> int:
+        """Take out, as if it had never been written, what is on its way to this address about this ticket; how many.
+
+        What is being sent at this moment is on its way.
+        """
         ...
 
     def oldest_due(self, now: datetime) -> datetime | None:

@@ -8,7 +8,18 @@ from datetime import timedelta
 from typing import Protocol
 
 from helpdesk.jobs.outbox_port import Outbox
-from helpdesk.jobs.repositories import Alarms, Mailboxes, Messages, People, Restorations, Tickets
+from helpdesk.jobs.repositories import (
+    Alarms,
+    Mailboxes,
+    Messages,
+    People,
+    Replies,
+    Restorations,
+    SentCopies,
+    Tickets,
+    Tokens,
+)
+from helpdesk.jobs.waiting_port import Waiting
 from helpdesk.model.delivery import (
     Attempt,
     Delivery,
@@ -92,6 +103,18 @@ class UnitOfWork(Protocol):
 
     @property
     def people(self) -> People: ...
+
+    @property
+    def tokens(self) -> Tokens: ...
+
+    @property
+    def replies(self) -> Replies: ...
+
+    @property
+    def sent_copies(self) -> SentCopies: ...
+
+    @property
+    def waiting(self) -> Waiting: ...
 
     @property
     def alarms(self) -> Alarms: ...

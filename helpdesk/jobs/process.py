@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from helpdesk.boundary import Boundary, reached
 from helpdesk.clock import Clock
 from helpdesk.core.classify import classify
 from helpdesk.core.digest import digest_parts
+from helpdesk.core.files import Enclosed, enclosed_in
 from helpdesk.core.parse import parse
 from helpdesk.core.plan import Facts, Plan, decide
 from helpdesk.core.requester import as_from_requester
@@ -42,6 +44,12 @@ class _Became(StrEnum):
     PROCESSED = "processed"
     DUPLICATE = "duplicate"
     FAILED = "failed"
+
+
+class StaffMailTaker(Protocol):
+    def take(self, uow: UnitOfWork, read: Read, now: datetime) -> tuple[Ticket | None, str | None]:
+        """Record a staff member's mail, and do what it asks for; returns its ticket, and what became of it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +80,13 @@ class _Batch:
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """Turns stored messages into tickets."""
+    """Turns stored messages into tickets. What staff write is given to `staff_mail`; without it, it is only kept."""
 
     desk: Desk
     store: Store
     clock: Clock
     log: Log = field(default_factory=Log)
+    staff_mail: StaffMailTaker | None = None
 
     def process(self, stored: Sequence[StoredMessage], *, junk: bool = False) -> ProcessedBatch:
         """Process some messages in one transaction; `junk` says that they come from a folder of junk mail.
@@ -126,7 +135,8 @@ class Processor:
         message = parse(stored.raw.raw)
         parts = digest_parts(message, stored.raw.received_at)
         verdict = classify(message, stored.raw.raw, self.desk.ourselves, junk=junk)
-        return Read(stored, as_from_requester(message, self.desk.ourselves), verdict, parts)
+        enclosed = enclosed_in(message, stored.raw.raw) if verdict.kind is Kind.STAFF else Enclosed()
+        return Read(stored, as_from_requester(message, self.desk.ourselves), verdict, parts, enclosed)
 
     def process_as(self, uow: UnitOfWork, read: Read, verdict: Verdict, thread: Thread | None) -> tuple[Ticket, Plan]:
         """Process a message anew under a person's verdict, inside the caller's transaction.
@@ -172,6 +182,8 @@ class Processor:
                 batch.uow.messages.record_duplicate(read.stored, twin, standing.now)
                 batch.to_log.append(partial(self.log.info, "duplicate", message=read.stored.id, twin=twin))
                 return _Became.DUPLICATE
+            if read.verdict.kind is Kind.STAFF and self.staff_mail and not standing.by_hand:
+                return self._take_staff_mail(batch, read, self.staff_mail)
             facts, plan = self._decide(standing, read, rescued)
             ticket = carry_out(self.desk, batch.uow, facts, read, plan, standing.now)
         if plan.acknowledgement.purpose and not plan.acknowledgement.held_because:
@@ -179,6 +191,12 @@ class Processor:
         if ticket:
             batch.tickets.append(ticket.number)
         batch.to_log.append(partial(self._log_plan, read, plan, ticket))
+        return _Became.PROCESSED
+
+    def _take_staff_mail(self, batch: _Batch, read: Read, staff_mail: StaffMailTaker) -> _Became:
+        ticket, outcome = staff_mail.take(batch.uow, read, batch.standing.now)
+        number = ticket.number if ticket else None
+        batch.to_log.append(partial(self.log.info, "staff_mail", message=read.stored.id, ticket=number, outcome=outcome))
         return _Became.PROCESSED
 
     def _rescued(self, uow: UnitOfWork, read: Read, twin: str) -> Thread | None:

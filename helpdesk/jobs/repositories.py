@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from helpdesk.model.delivery import Delivery, Reply, SentCopy
 from helpdesk.model.health import RaisedAlarm
 from helpdesk.model.mailbox import FolderStatus, MailboxRecord
 from helpdesk.model.message import Address, InboundMessage, MessageState, RawMessage, StoredMessage, Verdict
 from helpdesk.model.policy import StartFrom
-from helpdesk.model.staff import Absence, Workload
+from helpdesk.model.staff import Absence, StaffToken, Workload
 from helpdesk.model.stored import MachineMail, MessageView, QuarantinedMessage, SameText
-from helpdesk.model.ticket import Event, Priority, Ticket, TicketState
+from helpdesk.model.ticket import Event, HandedOver, Priority, Ticket, TicketState
 
 
 class Mailboxes(Protocol):
@@ -105,6 +106,14 @@ class Messages(Protocol):
         """Put a quarantined or processed message back to `stored` with no failures counted."""
         ...
 
+    def dismiss(self, message_id: str, now: datetime) -> bool:
+        """Take a message out of quarantine, unread, as one that a person has dealt with; False when it is not there."""
+        ...
+
+    def failed(self, message_id: str) -> QuarantinedMessage | None:
+        """A message that is in quarantine, or that a person has dismissed from it."""
+        ...
+
     def quarantined(self) -> list[QuarantinedMessage]: ...
 
     def of_ticket(self, ticket_id: str) -> list[MessageView]: ...
@@ -137,10 +146,12 @@ class Tickets(Protocol):
         ...
 
     def save(self, ticket: Ticket) -> None:
-        """Write what may change: state, priority, topic, assignee, updated_at, answered_at, closed_at, spam."""
+        """Write what may change: state, priority, topic, assignee, the times but `opened_at`, spam, reminders_paused."""
         ...
 
     def by_number(self, number: int) -> Ticket | None: ...
+
+    def by_id(self, ticket_id: str) -> Ticket | None: ...
 
     def by_message_ids(self, message_ids: Sequence[str]) -> list[Ticket]:
         """The tickets that these Message-IDs (without brackets) belong to, in the order given, each once."""
@@ -162,6 +173,14 @@ class Tickets(Protocol):
 
     def workloads(self) -> Mapping[str, Workload]: ...
 
+    def of_assignee(self, staff_id: str, states: Sequence[TicketState]) -> list[Ticket]:
+        """Their tickets in these states, oldest first; never one that is closed."""
+        ...
+
+    def handed_over(self, ticket_ids: Sequence[str]) -> list[HandedOver]:
+        """Who gave up which of these tickets for a leave, in order."""
+        ...
+
     def list(self, states: Sequence[TicketState], limit: int) -> list[Ticket]:
         """Tickets in these states, newest first."""
         ...
@@ -177,7 +196,10 @@ class People(Protocol):
         ...
 
     def end_absences(self, staff_id: str, day: date) -> bool:
-        """From this day on they are there; whether they were away at all."""
+        """From this day on they are there, until the next absence that is planned; whether anything was changed.
+
+        For somebody who is there on that day, what is planned is off.
+        """
         ...
 
     def mark_unreachable(self, address: str, now: datetime) -> None:
@@ -186,6 +208,68 @@ class People(Protocol):
 
     def unreachable_since(self, address: str) -> datetime | None:
         """When mail to this address last came back for good."""
+        ...
+
+    def exclude(self, staff_id: str, address: str, now: datetime) -> None:
+        """From now on this staff member never gets tickets of this requester."""
+        ...
+
+    def allow(self, staff_id: str, address: str) -> bool:
+        """End an exclusion; False when there was none."""
+        ...
+
+    def excluded_for(self, address: str) -> set[str]:
+        """The ids of the staff members who never get tickets of this requester."""
+        ...
+
+
+class Tokens(Protocol):
+    def add(self, token: str, bound: StaffToken) -> None:
+        """Remember what the mail with this token lets its reader do."""
+        ...
+
+    def find(self, token: str) -> StaffToken | None:
+        """What this token is bound to, also when it has expired."""
+        ...
+
+
+class Replies(Protocol):
+    def of_ticket(self, ticket_id: str) -> list[Reply]:
+        """Every reply on a ticket, oldest first."""
+        ...
+
+    def caused_by(self, cause: str) -> Reply | None:
+        """The reply that a mail of ours tells of: both have the same cause."""
+        ...
+
+    def let_go(self, delivery_id: str, now: datetime) -> bool:
+        """Make it due at once, held or waiting; False where it is sent, being sent, or has failed."""
+        ...
+
+    def answered_mail(self, delivery_id: str) -> Delivery | None:
+        """A mail of ours as it was written, whatever became of it; None where it does not open any more."""
+        ...
+
+    def record_answer(self, ticket_id: str, written_at: datetime, now: datetime) -> None:
+        """A reply that was written then was sent now: the ticket waits for the requester, unless they wrote since."""
+        ...
+
+
+class SentCopies(Protocol):
+    def add(self, delivery_id: str, now: datetime) -> None:
+        """Remember that a copy of this sent mail is to be made; a second time changes nothing."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> list[SentCopy]:
+        """Copies to be made by now, those that waited longest first. What does not open any more is left out."""
+        ...
+
+    def put_off(self, delivery_id: str, at: datetime) -> None:
+        """It could not be made: count the try, and let it be due again then."""
+        ...
+
+    def done(self, delivery_id: str) -> None:
+        """It is made, or is not wanted any more."""
         ...
 
 

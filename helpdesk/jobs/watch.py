@@ -180,16 +180,24 @@ class Worker:
         thread.start()
 
 
-def run_once(ingests: Sequence[FolderIngest], delivery: DeliveryLoop, tell: Callable[[str], None]) -> int:
+def run_once(
+    ingests: Sequence[FolderIngest],
+    delivery: DeliveryLoop,
+    tell: Callable[[str], None],
+    then: Callable[[], None] = lambda: None,
+) -> int:
     """One poll of every folder while mail goes out beside it, then what is still due; returns how many were processed.
 
-    A folder that another worker watches is left to it, and `tell` is given the words for that. Raises MailboxUnavailable and
+    A folder that another worker watches is left to it, and `tell` is given the words for that. `then` is called after polls
+    that all went well, and may put more into the outbox. Raises MailboxUnavailable and
     the like after everything that is due was delivered all the same.
     """
     delivering = threading.Thread(target=delivery.run, name="delivery")
     delivering.start()
     try:
-        return _poll_each(ingests, tell)
+        done = _poll_each(ingests, tell)
+        then()
+        return done
     finally:
         delivery.stop.set()
         delivery.wake.set()

@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator
 from email.header import Header
 from email.utils import format_datetime
+from urllib.parse import quote
 
-from helpdesk.model.delivery import OutboundMail
+from helpdesk.model.delivery import OutboundMail, OutgoingFile
 
 # RFC 5322 section 2.1.1: at most 998 characters a line, and better no more than 78.
 LONGEST_LINE = 998
@@ -27,6 +28,9 @@ _ATEXT_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _ADDRESS = re.compile(r'(?:[A-Za-z0-9!#$%&\'*+/=?^_`{|}~.-]+|"[\x20\x21\x23-\x5b\x5d-\x7e]+")@[A-Za-z0-9.:\[\]-]+')
 _MESSAGE_ID = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e](?:[\x20-\x3b\x3d\x3f-\x7e]*[\x21-\x3b\x3d\x3f-\x7e])?")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+_CONTENT_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
+_UTF_8 = "UTF-8''"
+LONGEST_FILE_NAME = 150
 _NO_ADDRESS = "undisclosed-recipients:;"
 
 
@@ -35,7 +39,6 @@ def compose(mail: OutboundMail) -> bytes:
     # "=_" can't stand in quoted-printable text (RFC 2045 section 6.7), so the boundary is in neither part.
     boundary = "=_" + hashlib.sha256(mail.message_id.encode("utf-8", "replace")).hexdigest()[:32]
     lines = [
-        *_headers(mail),
         f'Content-Type: multipart/alternative; boundary="{boundary}"',
         "",
         *_part(boundary, "plain", mail.text),
@@ -43,7 +46,9 @@ def compose(mail: OutboundMail) -> bytes:
         f"--{boundary}--",
         "",
     ]
-    return "\r\n".join(lines).encode("ascii")
+    if mail.files:
+        lines = _with_files(boundary, lines, mail.files)
+    return "\r\n".join((*_headers(mail), *lines)).encode("ascii")
 
 
 def _headers(mail: OutboundMail) -> Iterator[str]:
@@ -57,10 +62,11 @@ def _headers(mail: OutboundMail) -> Iterator[str]:
     yield from _id_lines("Message-ID", (mail.message_id,))
     yield from _id_lines("In-Reply-To", (mail.in_reply_to,) if mail.in_reply_to else ())
     yield from _id_lines("References", mail.references or ((mail.in_reply_to,) if mail.in_reply_to else ()))
-    # RFC 3834 section 5. "All" would also suppress delivery reports, which we want.
-    yield f"Auto-Submitted: {mail.automatic.value}"
-    yield "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply"
-    yield "Precedence: auto_reply"
+    if mail.automatic:
+        # RFC 3834 section 5. "All" would also suppress delivery reports, which we want.
+        yield f"Auto-Submitted: {mail.automatic.value}"
+        yield "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply"
+        yield "Precedence: auto_reply"
     # Our loop mark: a mail that comes back with it is our own.
     yield f"X-Loop: {from_address}"
     yield f"Content-Language: {mail.language if _LANGUAGE.fullmatch(mail.language) else 'en'}"
@@ -81,6 +87,37 @@ def _part(boundary: str, subtype: str, text: str) -> Iterator[str]:
         yield "Content-Transfer-Encoding: quoted-printable"
         yield ""
         yield quoted_printable(text)
+
+
+def _with_files(boundary: str, body: list[str], files: tuple[OutgoingFile, ...]) -> list[str]:
+    """The body and the files behind one another (RFC 2046 section 5.1.3), each file in base64."""
+    # Neither begins with the other: some programs compare only so far.
+    outer = boundary.replace("=_", "=_files_")
+    lines = [f'Content-Type: multipart/mixed; boundary="{outer}"', "", f"--{outer}", *body]
+    for file in files:
+        content_type = file.content_type if _CONTENT_TYPE.fullmatch(file.content_type) else "application/octet-stream"
+        lines += [f"--{outer}", f"Content-Type: {content_type}", "Content-Transfer-Encoding: base64"]
+        lines += [f"Content-Disposition: attachment;{_file_name(file.name)}", ""]
+        # RFC 2045 section 6.8: 76 letters a line, which are 57 bytes.
+        lines += [_base_64(file.content[at : at + 57]) for at in range(0, len(file.content), 57)]
+        lines.append("")
+    return [*lines, f"--{outer}--", ""]
+
+
+def _base_64(content: bytes) -> str:
+    return binascii.b2a_base64(content, newline=False).decode("ascii")
+
+
+def _file_name(name: str) -> str:
+    """The name of a file: quoted, or encoded (RFC 2231) in pieces that fit into a line each."""
+    shown = _cleaned(name)[:LONGEST_FILE_NAME] or "attachment"
+    if shown.isascii() and len(shown) <= _WIDTH - 12:
+        quoted = shown.replace("\\", "\\\\").replace('"', '\\"')
+        return f'\r\n filename="{quoted}"'
+    encoded = quote(shown, safe="")
+    # No piece may end within an escape.
+    pieces = re.findall(r"(?:%[0-9A-F]{2}|[^%]){1,20}", encoded)
+    return ";".join(f"\r\n filename*{at}*={'' if at else _UTF_8}{piece}" for at, piece in enumerate(pieces))
 
 
 def _lines(text: str) -> str:

@@ -32,7 +32,6 @@ body {{ margin: 0; padding: 16px; font-family: Arial, Helvetica, sans-serif; fon
   text-align: {start}; overflow-wrap: anywhere; word-break: break-word; }}
 .letter {{ max-width: 36em; }}
 p {{ margin: 0 0 16px; }}
-p[dir=auto] {{ border-{start}: 2px solid #999999; padding-{start}: 12px; }}
 ul, ol {{ margin: 0 0 16px; padding: 0; padding-{start}: 24px; }}
 li {{ margin: 0 0 10px; }}
 h1, h2, h3, h4, h5, h6 {{ margin: 28px 0 8px; font-size: 17px; line-height: 1.3; }}
@@ -40,6 +39,7 @@ hr {{ margin: 24px 0; border: 0; border-top: 1px solid; opacity: 0.3; }}
 .small {{ margin-top: 32px; font-size: 13px; line-height: 1.45; }}
 .small p {{ margin: 0 0 8px; }}
 """
+_FRAME = "p[dir=auto] {{ border-{start}: 2px solid #999999; padding-{start}: 12px; }}"
 _PAGE = """<!DOCTYPE html>
 <html lang="{language}" dir="{direction}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -103,7 +103,7 @@ class Markup:
         self._markdown.validateLink = _is_link_of_ours  # type: ignore[method-assign]
         self._inliner = css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
 
-    def page(self, markdown: str, language: str) -> Page:
+    def page(self, markdown: str, language: str, *, framed: bool = True) -> Page:
         tokens = self._markdown.parse(markdown)
         text = plain_text(tokens)
         self._prepare(tokens)
@@ -112,7 +112,7 @@ class Markup:
             language=language,
             direction=direction,
             title=chr(FIRST_SLOT + _TITLE_SLOT),
-            style=_STYLE.format(start=start),
+            style=_STYLE.format(start=start) + (_FRAME.format(start=start) if framed else ""),
             body=self._markdown.renderer.render(tokens, self._markdown.options, {}),
         )
         return Page(Skeleton.of(text), Skeleton.of(self._inliner.inline(html)))

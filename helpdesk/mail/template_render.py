@@ -122,6 +122,7 @@ class Source:
     """What a template is made of, all of it checked; `pieces` are (text, path) by name.
 
     `shows_mail` says that its values come from a mail: then no program may make links of them, in the plain text either.
+    `framed`: a value that is a paragraph of its own is set off, since other words than ours stand in it.
     """
 
     path: Path
@@ -130,6 +131,7 @@ class Source:
     body: str
     pieces: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     shows_mail: bool = False
+    framed: bool = True
 
 
 class CompiledTemplate:
@@ -157,7 +159,7 @@ class CompiledTemplate:
         if page is None:
             if len(self._pages) >= MAX_PAGES:
                 self._pages.clear()
-            page = self._pages[marked] = self._markup.page(marked, self.source.language)
+            page = self._pages[marked] = self._markup.page(marked, self.source.language, framed=self.source.framed)
         return page
 
     def pages(self) -> tuple[Page, ...]:

@@ -20,7 +20,7 @@ from helpdesk.mail.template_render import (
     problem_of,
 )
 from helpdesk.mail.template_samples import Situation, situations_of
-from helpdesk.mail.template_values import CATALOGUE, TO_REQUESTERS, completed, fields_of, shows_mail
+from helpdesk.mail.template_values import CATALOGUE, completed, fields_of, shows_mail
 from helpdesk.mail.template_wording import (
     BANNED,
     BANNED_FOR_REQUESTERS,
@@ -37,9 +37,10 @@ from helpdesk.mail.template_wording import (
     names_of,
     promises,
     revealing_words,
+    subject_of,
     unvouched_numbers,
 )
-from helpdesk.model.delivery import Purpose
+from helpdesk.model.delivery import TO_REQUESTERS, Purpose
 from helpdesk.model.organisation import Organisation, Signpost
 from helpdesk.model.template import Rendered, Value, Values
 
@@ -160,7 +161,8 @@ class Proving:
             problems += check_tree(tree, where, fields, names)
             words += [Words(where, line, in_plain_characters(text)) for line, text in written_words(tree)]
         subject_text = "\n" * (file.subject_line - 1) + file.subject
-        source = Source(file.path, file.language, subject_text, file.body, texts, shows_mail(purpose))
+        framed = purpose is not Purpose.REPLY
+        source = Source(file.path, file.language, subject_text, file.body, texts, shows_mail(purpose), framed)
         return source, tuple(problems)
 
     def _in_every_situation(self, purpose: Purpose, template: CompiledTemplate, report: _Report) -> list[_Seen]:
@@ -193,24 +195,28 @@ class Proving:
         for finding in said.find(promises):
             _warn_of_promise(finding, report)
         for each in seen:
-            self._judge_lock_screen(file, each, report)
-            self._judge_letter(file, each, report)
+            self._judge_lock_screen(file, each, subject_of(purpose), report)
+            if purpose is Purpose.REPLY:
+                _judge_notice(file, each, report)
+                _judge_motto(file, each, report)
+            else:
+                self._judge_letter(file, each, report)
 
     def _judge_ban(self, ban: Ban, said: _Said, report: _Report) -> None:
         ours = frozenset({self._organisation.email.casefold()})
         for finding in said.find(lambda words: banned(words, ban, ours)):
             report.refuse(finding.where, f"“{finding.found}” {ban.what}", ban.remedy)
 
-    def _judge_lock_screen(self, file: TemplateFile, seen: _Seen, report: _Report) -> None:
+    def _judge_lock_screen(self, file: TemplateFile, seen: _Seen, wanted: str, report: _Report) -> None:
         subject_at = f"{file.path}, line {file.subject_line}"
         name = str(_value(seen.values, "requester", "name"))
         names = (*self._names, name) if len(name) >= _SHORTEST_NAME else self._names
         for revealing in revealing_words(seen.rendered.subject, names):
-            report.refuse(subject_at, f"The subject gives away “{revealing}” on a lock screen.", f"Write “Subject: {SUBJECT}”.")
-        if file.language == ENGLISH and seen.rendered.subject != SUBJECT:
+            report.refuse(subject_at, f"The subject gives away “{revealing}” on a lock screen.", f"Write “Subject: {wanted}”.")
+        if file.language == ENGLISH and seen.rendered.subject != wanted:
             report.warn(
                 subject_at,
-                f"The subject is not “{SUBJECT}”.",
+                f"The subject is not “{wanted}”.",
                 "Answers without a reference are found by that subject; keep it.",
             )
         for revealing in revealing_words(lock_screen(seen.rendered.text), names):
@@ -226,8 +232,7 @@ class Proving:
         signature = " ".join(self._organisation.signature.split())
         if signature not in " ".join(text.split()):
             report.refuse("", f"The sign-off “{signature}” is missing {when}.", 'Write {% include "_signature" %} at the end.')
-        if file.language == ENGLISH and MOTTO.casefold() not in text.casefold():
-            report.refuse("", f"“{MOTTO}.” is missing {when}.", 'Write {% include "_signature" %} at the end.')
+        _judge_motto(file, seen, report)
         if self._organisation.registered_name not in text:
             report.warn("", f"The registered name is missing {when}.", 'Write {% include "_footer" %} at the end.')
         if self._allowed and "tel:" not in seen.rendered.html:
@@ -237,8 +242,13 @@ class Proving:
             report.warn("", f"It is not said when the office opens {when}.", "Write {{ office.opens_at }}.")
 
 
+def _judge_motto(file: TemplateFile, seen: _Seen, report: _Report) -> None:
+    if file.language == ENGLISH and MOTTO.casefold() not in seen.rendered.text.casefold():
+        report.refuse("", f"“{MOTTO}.” is missing ({seen.situation.name}).", f"Write “{MOTTO}.” at the end.")
+
+
 def _judge_notice(file: TemplateFile, seen: _Seen, report: _Report) -> None:
-    """On a staff member's own phone nothing of a mail may show either."""
+    """On a locked screen, also on a staff member's own, nothing of what anybody wrote may show."""
     shown = {f"{file.path}, line {file.subject_line}": seen.rendered.subject, str(file.path): lock_screen(seen.rendered.text)}
     for known in (known for known in CATALOGUE if known.content):
         value = " ".join(str(_value(seen.values, known.group, known.name)).split())[:40]

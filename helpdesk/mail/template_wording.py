@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from helpdesk.mail.links import digits_of
+from helpdesk.model.delivery import ACKNOWLEDGEMENTS, Purpose
 from helpdesk.model.organisation import Organisation, Signpost
 
 LOCK_SCREEN = 140
 LONGEST_SUBJECT = 150
 SUBJECT = "Your message"
+LATER_SUBJECT = "Re: Your message"
 MOTTO = "You Are Not Alone"
 
 _CLOCK_OR_DATE = re.compile(r"(?<!\d)(?<!\d[.:])(?:\d{1,2}[:.]\d{2}|\d{4}-\d{2}-\d{2})(?![.:]?\d)")
@@ -127,6 +129,11 @@ def promises(words: Words) -> Iterator[Finding]:
     """Words that promise what nobody can keep, or that are wrong when read a day later."""
     for match in _PROMISES.finditer(words.text):
         yield Finding(words.place_of(match.start()), " ".join(match.group().split()))
+
+
+def subject_of(purpose: Purpose) -> str:
+    """The subject that a mail to a requester has: after the first answer it reads like the next one of a conversation."""
+    return SUBJECT if purpose in ACKNOWLEDGEMENTS else LATER_SUBJECT
 
 
 def lock_screen(text: str) -> str:

@@ -12,13 +12,22 @@ class Purpose(StrEnum):
 
     ACKNOWLEDGEMENT = "acknowledgement"
     ACKNOWLEDGEMENT_AGAIN = "acknowledgement_again"
+    REPLY = "reply"
+    STILL_WITH_YOU = "still_with_you"
     STAFF_ASSIGNED = "staff_assigned"
     STAFF_MESSAGE = "staff_message"
+    STAFF_MOVED = "staff_moved"
+    STAFF_REMINDER = "staff_reminder"
+    STAFF_ESCALATION = "staff_escalation"
     STAFF_HELP = "staff_help"
+    STAFF_REPLY_WAITING = "staff_reply_waiting"
     ADMIN_ALERT = "admin_alert"
+    DIGEST = "digest"
 
 
 ACKNOWLEDGEMENTS = (Purpose.ACKNOWLEDGEMENT, Purpose.ACKNOWLEDGEMENT_AGAIN)
+# All others go to staff.
+TO_REQUESTERS = frozenset({*ACKNOWLEDGEMENTS, Purpose.REPLY, Purpose.STILL_WITH_YOU})
 
 
 class Automatic(StrEnum):
@@ -44,12 +53,21 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OutgoingFile:
+    """A file that goes out with a mail."""
+
+    name: str = field(repr=False)
+    content_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundMail:
     """What one mail says and to whom, before it is bytes.
 
     `to_address` is the only recipient, header and envelope. `message_id` and `references` come without angle brackets,
     oldest reference first. `sent_at` is an aware UTC datetime and becomes the Date header. `reply_to` is empty where
-    answers go to From.
+    answers go to From. `automatic` is None for a mail that a person wrote.
     """
 
     from_name: str
@@ -60,11 +78,12 @@ class OutboundMail:
     html: str = field(repr=False)
     message_id: str = field(repr=False)
     sent_at: datetime
-    automatic: Automatic
+    automatic: Automatic | None
     in_reply_to: str | None = field(default=None, repr=False)
     references: tuple[str, ...] = field(default=(), repr=False)
     language: str = "en"
     reply_to: str = field(default="", repr=False)
+    files: tuple[OutgoingFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +108,47 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class SentCopy:
+    """A sent mail whose copy is to be put into the mailbox's folder of sent mail; `attempts` tries failed already."""
+
+    delivery_id: str
+    message_id: str = field(repr=False)
+    sent_at: datetime
+    attempts: int
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply of a staff member on its way: `message_id` is the row of their mail, `due_at` when it goes, while it waits.
+
+    `in_doubt`: a server was, or is being, offered it, so that nobody can say that it was taken back.
+    """
+
+    delivery_id: str
+    message_id: str
+    state: DeliveryState
+    written_at: datetime
+    due_at: datetime | None = None
+    sent_at: datetime | None = None
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answerable:
+    """Who may act by answering a mail, and until when."""
+
+    staff_id: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NewDelivery:
     """A row to add to the outbox. (`cause`, `purpose`, `recipient`) is unique: adding it again adds nothing.
 
     `names_opening_at` is the opening that an acknowledgement names, after which its words are stale; `held_because` is
-    a sentence for staff, and empty for mail that may go.
+    a sentence for staff, and empty for mail that may go. `due_at` is when it may go first, None for at once. `answerable` says
+    which staff member may act on the ticket by answering it, proven by the token that its Message-ID begins with.
     """
 
     cause: str
@@ -105,6 +160,8 @@ class NewDelivery:
     content: bytes = field(repr=False)
     held_because: str = field(default="", repr=False)
     names_opening_at: datetime | None = None
+    due_at: datetime | None = None
+    answerable: Answerable | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,32 @@ class AcknowledgementPolicy:
 
 @dataclass(frozen=True, slots=True)
 class TicketPolicy:
-    """How follow-ups find their ticket: DESIGN section 4."""
+    """How follow-ups find their ticket, and when somebody hears that one waits: DESIGN sections 4 and 5.
+
+    `first_response` is in office hours: so long without an answer reminds the assignee, twice as long tells the leads. After
+    `still_with_you_days` office days the requester is told that they are not forgotten; 0 is never.
+    """
 
     subject_reference: bool = False
     reopen_within: timedelta = timedelta(days=30)
     join_within: timedelta = timedelta(hours=24)
+    first_response: timedelta = timedelta(hours=4)
+    still_with_you_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMailPolicy:
+    """How replies of staff go out: DESIGN section 6.
+
+    A reply waits for `reply_delay`, and with one of `guard_words` in it until its author lets it go; a notice can be answered
+    for `token_life`. `sent_copy`: a copy goes into the mailbox's folder of sent mail, `sent_folder` where that is named.
+    """
+
+    reply_delay: timedelta = timedelta(minutes=5)
+    token_life: timedelta = timedelta(days=90)
+    sent_copy: bool = True
+    sent_folder: str = ""
+    guard_words: tuple[str, ...] = ()
 
 
 class AfterProcessing(StrEnum):

@@ -34,7 +34,8 @@ class Shift:
 class StaffMember:
     """A staff member. Without `shifts` they work the office hours.
 
-    `excludes` are addresses and @domains whose tickets they never get (conflict of interest).
+    `excludes` are addresses and @domains whose tickets they never get (conflict of interest). `digest`: they want the list of
+    their own tickets in the morning; `lead_digest`: as a lead, that of the whole desk.
     """
 
     id: str
@@ -47,6 +48,12 @@ class StaffMember:
     notices: Notices = Notices.FULL
     private_words: tuple[str, ...] = field(default=(), repr=False)
     excludes: tuple[str, ...] = field(default=(), repr=False)
+    digest: bool = True
+    lead_digest: bool = True
+
+
+# The last day of an absence of which nobody knows yet when it ends.
+OPEN_ENDED = date.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,17 @@ class Absence:
     staff_id: str
     first_day: date
     last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class StaffToken:
+    """What a mail of ours, `delivery_id`, lets a staff member do by answering it until `expires_at`: act on this ticket."""
+
+    staff_id: str
+    ticket_id: str
+    delivery_id: str
+    issued_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

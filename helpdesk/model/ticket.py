@@ -35,11 +35,31 @@ class EventKind(StrEnum):
     NOT_ACKNOWLEDGED = "not_acknowledged"
     ASSIGNED = "assigned"
     UNASSIGNED = "unassigned"
+    HANDED_OVER = "handed_over"
+    EXCLUDED = "excluded"
+    ALLOWED = "allowed"
     PRIORITY = "priority"
     UNDELIVERABLE = "undeliverable"
     DELIVERY_DELAYED = "delivery_delayed"
     DELIVERY_FAILED = "delivery_failed"
     DELIVERY_HELD = "delivery_held"
+    NOTE = "note"
+    PENDING = "pending"
+    STAFF_MAIL_HELD = "staff_mail_held"
+    REPLY_WAITING = "reply_waiting"
+    REPLY_HELD = "reply_held"
+    REPLY_STOPPED = "reply_stopped"
+    REPLY_LET_GO = "reply_let_go"
+    REPLIED = "replied"
+    REMINDED = "reminded"
+    ESCALATED = "escalated"
+    STILL_WITH_YOU = "still_with_you"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+
+
+# Begins the `actor` of an event that a staff member stands behind.
+STAFF = "staff:"
 
 
 def reference_of(number: int) -> str:
@@ -49,13 +69,21 @@ def reference_of(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change: `actor` is "worker", "requester" or "staff:ID"; `why` is a sentence for staff to read."""
+    """One change: `actor` is "worker", "requester", "terminal" or "staff:ID"; `why` is a sentence for staff to read."""
 
     kind: EventKind
     at: datetime
     actor: str
     why: str = field(default="", repr=False)
     message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """That somebody gave up a ticket because they were away."""
+
+    ticket_id: str
+    staff_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +105,7 @@ class Ticket:
     answered_at: datetime | None = None
     closed_at: datetime | None = None
     spam: bool = False
+    reminders_paused: bool = False
 
     @property
     def reference(self) -> str:

@@ -9,13 +9,14 @@ from helpdesk.core.addresses import lookup_form
 from helpdesk.model.health import WatchPolicy
 from helpdesk.model.office import Closure, OfficeHours
 from helpdesk.model.organisation import Organisation, Signpost
-from helpdesk.model.policy import AcknowledgementPolicy, AfterProcessing, FolderPolicy, Ourselves, TicketPolicy
+from helpdesk.model.policy import AcknowledgementPolicy, AfterProcessing, FolderPolicy, Ourselves, StaffMailPolicy, TicketPolicy
 from helpdesk.model.staff import StaffMember
 from helpdesk.settings.shape import (
     AcknowledgementSection,
     HelpdeskShape,
     MailboxSection,
     OfficeHoursSection,
+    StaffMailSection,
     TicketsSection,
     WatchSection,
 )
@@ -67,6 +68,18 @@ def tickets(section: TicketsSection) -> TicketPolicy:
         subject_reference=section.subject_reference,
         reopen_within=timedelta(days=section.reopen_within_days),
         join_within=timedelta(hours=section.join_within_hours),
+        first_response=timedelta(hours=section.first_response_hours),
+        still_with_you_days=section.still_with_you_days,
+    )
+
+
+def staff_mail(section: StaffMailSection) -> StaffMailPolicy:
+    return StaffMailPolicy(
+        reply_delay=timedelta(minutes=section.reply_delay_minutes),
+        token_life=timedelta(days=section.token_days),
+        sent_copy=section.sent_copy,
+        sent_folder=section.sent_folder,
+        guard_words=section.guard_words,
     )
 
 
@@ -121,6 +134,8 @@ def staff_member(entry: StaffEntry) -> StaffMember:
         notices=entry.notices,
         private_words=entry.private_words,
         excludes=tuple(sorted(entry.excludes)),
+        digest=entry.digest,
+        lead_digest=entry.lead_digest,
     )
 
 

@@ -98,6 +98,7 @@ class _Desk:
             office_hours=build.office_hours(shape.office_hours),
             acknowledgement=build.acknowledgement(shape.acknowledgement),
             tickets=build.tickets(shape.tickets),
+            staff_mail=build.staff_mail(shape.staff_mail),
             ourselves=build.ourselves(shape, staff),
             staff=staff,
             folders=build.folders(shape.mailbox),

@@ -109,8 +109,26 @@ class TicketsSection(Section):
     join_within_hours: kinds.Count = key(
         24, "a whole number of hours from 0 (never) to 720", "join_within_hours = 24", ge=0, le=720
     )
+    first_response_hours: kinds.Count = key(
+        4, "a whole number of office hours from 1 to 80", "first_response_hours = 4", ge=1, le=80
+    )
+    still_with_you_days: kinds.Count = key(
+        0, "a whole number of office days from 1 to 30, or 0 for never", "still_with_you_days = 3", ge=0, le=30
+    )
     professionals: kinds.AddressesOrDomains = key(
         frozenset(), "a list of email addresses and @domains", 'professionals = ["@council.example.org"]'
+    )
+
+
+class StaffMailSection(Section):
+    reply_delay_minutes: kinds.Count = key(5, "a whole number of minutes from 0 to 60", "reply_delay_minutes = 5", ge=0, le=60)
+    token_days: kinds.Count = key(90, "a whole number of days from 1 to 365", "token_days = 90", ge=1, le=365)
+    sent_copy: bool = key(True, "true or false", "sent_copy = true")
+    sent_folder: kinds.OptionalLine = key("", "the name of a folder, or empty", 'sent_folder = "Sent"')
+    guard_words: kinds.Lines = key(
+        ("safeguarding", "police", "Prevent referral", "Channel panel", "MARAC", "social services", "case notes"),
+        "a list of words",
+        'guard_words = ["safeguarding", "police"]',
     )
 
 
@@ -160,6 +178,7 @@ class HelpdeskShape(BaseSettings):
     office_hours: OfficeHoursSection = key(OfficeHoursSection(), "a section", "[office_hours]")
     acknowledgement: AcknowledgementSection = key(AcknowledgementSection(), "a section", "[acknowledgement]")
     tickets: TicketsSection = key(TicketsSection(), "a section", "[tickets]")
+    staff_mail: StaffMailSection = key(StaffMailSection(), "a section", "[staff_mail]")
     watch: WatchSection = key(WatchSection(), "a section", "[watch]")
     signposts: Annotated[tuple[SignpostEntry, ...], NoDecode, kinds.AsList] = key(
         _default_signposts(), "a list of signposts", "[[signposts]] with its keys below it"

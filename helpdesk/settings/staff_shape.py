@@ -18,6 +18,8 @@ class StaffEntry(Section):
     hours: kinds.Shifts = key((), "a list of weekdays with hours", 'hours = ["Monday 10:00-16:00", "Friday 12:00-18:00"]')
     capacity: kinds.Count = key(20, "a whole number from 0 to 1000", "capacity = 20", ge=0, le=1000)
     notices: Notices = key(Notices.FULL, '"full" or "minimal"', 'notices = "full"')
+    digest: bool = key(True, "true or false", "digest = true")
+    lead_digest: bool = key(True, "true or false", "lead_digest = true")
     private_words: kinds.Lines = key((), "a list of texts", 'private_words = ["01632 960123"]', repr=False)
     excludes: kinds.AddressesOrDomains = key(
         frozenset(), "a list of email addresses and @domains", 'excludes = ["sam@example.org"]', repr=False

@@ -10,7 +10,7 @@ from helpdesk.errors import Problem
 from helpdesk.model.health import WatchPolicy
 from helpdesk.model.office import OfficeHours
 from helpdesk.model.organisation import Organisation
-from helpdesk.model.policy import AcknowledgementPolicy, FolderPolicy, Ourselves, ServerLogin, TicketPolicy
+from helpdesk.model.policy import AcknowledgementPolicy, FolderPolicy, Ourselves, ServerLogin, StaffMailPolicy, TicketPolicy
 from helpdesk.model.staff import StaffMember
 
 
@@ -26,6 +26,7 @@ class DeskSettings:
     office_hours: OfficeHours
     acknowledgement: AcknowledgementPolicy
     tickets: TicketPolicy
+    staff_mail: StaffMailPolicy
     ourselves: Ourselves = field(repr=False)
     staff: tuple[StaffMember, ...] = field(repr=False)
     folders: tuple[FolderPolicy, ...]

@@ -57,6 +57,8 @@ def test_a_start_that_was_said_before_is_told_and_holds(helpdesk: Command, folde
         ("tickets", "close", "1001"),
         ("tickets", "reopen", "1001"),
         ("tickets", "assign", "1001", "mike"),
+        ("tickets", "pause", "1001"),
+        ("tickets", "resume", "1001"),
         ("staff", "list"),
         ("staff", "away", "mike", "--until", "2999-12-31"),
         ("staff", "back", "mike"),
@@ -68,6 +70,7 @@ def test_a_start_that_was_said_before_is_told_and_holds(helpdesk: Command, folde
         ("quarantine", "list"),
         ("quarantine", "show", "0192f3c4a5"),
         ("quarantine", "retry", "0192f3c4a5"),
+        ("quarantine", "dismiss", "0192f3c4a5"),
     ],
     ids=" ".join,
 )
@@ -186,6 +189,17 @@ def test_a_ticket_is_closed_opened_again_and_given_to_somebody(answered: Command
     assert answered("tickets", "close", "1999").code == 1
 
 
+def test_the_reminders_of_a_ticket_are_paused_and_resumed_and_that_is_shown(answered: Command) -> None:
+    paused = answered("tickets", "pause", "1001")
+    assert (paused.code, "nobody is reminded of EHT-1001 any more" in paused.out) == (0, True)
+    assert "reminders paused" in answered("tickets", "show", "1001").out.splitlines()
+    assert json.loads(answered("tickets", "show", "1001", "--json").out)["reminders_paused"] is True
+    assert "are paused already" in answered("tickets", "pause", "1001").err
+    assert "the reminders of EHT-1001 begin again" in answered("tickets", "resume", "EHT-1001").out
+    assert "reminders paused" not in answered("tickets", "show", "1001").out.splitlines()
+    assert answered("tickets", "resume", "1001").code == 1
+
+
 @pytest.mark.parametrize(
     ("sender", "setting", "words"),
     [
@@ -273,6 +287,31 @@ def test_quarantine_is_listed_shown_and_tried_again(
     assert helpdesk("quarantine", "list").out == "Nothing is in quarantine.\n"
 
 
+def test_what_was_answered_by_hand_leaves_the_quarantine_and_says_so(
+    helpdesk: Command, folder: FakeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("a fault")
+
+    folder.put(make_mail())
+    with monkeypatch.context() as patch:
+        patch.setattr(process, "decide", fail)
+        helpdesk("run", "--once", "--start-from", "all")
+    (row,) = json.loads(helpdesk("quarantine", "list", "--json").out)
+    assert f"helpdesk quarantine dismiss {row['message']}" in helpdesk("quarantine", "show", row["message"]).out
+    assert helpdesk("quarantine", "dismiss", "missing").code == 1
+    said = helpdesk("quarantine", "dismiss", row["message"])
+    assert (said.code, said.out.partition(":")[0]) == (0, "Done")
+    assert helpdesk("quarantine", "list").out == "Nothing is in quarantine.\n"
+    assert helpdesk("run", "--once").out == "0 messages processed.\n"
+    shown = helpdesk("quarantine", "show", row["message"])
+    assert "It was dealt with by hand, and dismissed on " in shown.out
+    assert json.loads(helpdesk("quarantine", "show", row["message"], "--json").out)["dismissed_at"]
+    again = helpdesk("quarantine", "retry", row["message"])
+    assert again.code == 1
+    assert "is not in quarantine any more: it was dismissed on" in again.err
+
+
 def test_the_database_is_brought_up_to_date(helpdesk: Command) -> None:
     assert helpdesk("db", "upgrade").out == "The database is up to date.\n"
     assert helpdesk("db", "upgrade").code == 0
@@ -334,11 +373,11 @@ def test_every_command_has_help_with_an_example(helpdesk: Command) -> None:
         ("check",),
         ("run",),
         ("explain",),
-        *(("tickets", name) for name in ("list", "show", "person", "close", "reopen", "assign")),
+        *(("tickets", name) for name in ("list", "show", "person", "close", "reopen", "assign", "pause", "resume")),
         *(("staff", name) for name in ("list", "away", "back", "exclude", "allow")),
         *(("templates", name) for name in ("list", "check", "preview")),
         ("outbox", "list"),
-        *(("quarantine", name) for name in ("list", "show", "retry")),
+        *(("quarantine", name) for name in ("list", "show", "retry", "dismiss")),
         ("db", "upgrade"),
     ]
     for command in commands:

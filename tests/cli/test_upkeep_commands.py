@@ -15,7 +15,7 @@ import pytest
 
 from helpdesk import upkeep
 from helpdesk.core.reconcile import MOST_UNEXPECTED
-from helpdesk.errors import TransportUnavailable
+from helpdesk.errors import HelpdeskError, TransportUnavailable
 from helpdesk.jobs.process import Processor
 from helpdesk.store.database import backend_of
 from tests.cli.conftest import Command
@@ -231,6 +231,44 @@ def test_restore_says_where_moved_mail_is(answered: Command, monkeypatch: pytest
     monkeypatch.setenv("HELPDESK_MAILBOX__AFTER", "move")
     said = answered("db", "restore", "copy.db")
     assert "helpdesk import --mailbox --folder Processed." in said.out
+
+
+def test_a_restoration_is_logged_once_it_is_in_place_and_not_when_it_was_refused_to_the_end(
+    answered: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered("db", "backup", "copy.db")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise HelpdeskError("Another program has the database open.")
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(upkeep, "put_in_place", refuse)
+        said = answered("db", "restore", "copy.db")
+    assert said.code == 1
+    assert "event=restored" not in said.err
+    assert answered("db", "restore", "copy.db").err.count("event=restored held=") == 1
+
+
+def test_restore_of_what_is_no_backup_changes_nothing(answered: Command, desk_folder: Path) -> None:
+    with sqlite3.connect(desk_folder / "other.db") as connection:
+        connection.execute("PRAGMA user_version=3")
+    connection.close()
+    said = answered("db", "restore", "other.db")
+    assert said.code == 1
+    assert "other.db is no backup of a helpdesk. Nothing was changed" in said.err
+    assert len(json.loads(answered("tickets", "list", "--json").out)) == 1
+    assert not list((desk_folder / "data").glob("helpdesk.db.before-*"))
+
+
+def test_restore_into_a_server_that_holds_something_is_refused_before_the_backup_is_looked_at(
+    answered: Command, monkeypatch: pytest.MonkeyPatch, postgres_url: str
+) -> None:
+    monkeypatch.setenv("HELPDESK_DATABASE_URL", postgres_url)
+    answered("run", "--once", "--start-from", "now")
+    said = answered("db", "restore", "missing.db")
+    assert said.code == 1
+    assert "The database is not empty." in said.err
+    assert "event=restored" not in said.err
 
 
 @pytest.mark.usefixtures("worker")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from helpdesk.jobs.answered import Answered
 from helpdesk.jobs.carry_out import Desk
 from helpdesk.jobs.deliver import Deliverer
 from helpdesk.jobs.desk import DeskActions
@@ -19,6 +20,7 @@ from helpdesk.jobs.freshen import Freshener
 from helpdesk.jobs.ingest import FolderIngest
 from helpdesk.jobs.letters import Letters, Sender
 from helpdesk.jobs.process import Processor
+from helpdesk.jobs.staff_mail import StaffMail
 from helpdesk.mail.compose import compose
 from helpdesk.mail.templates import TemplateLibrary
 from helpdesk.model.message import MessageState
@@ -28,6 +30,7 @@ from helpdesk.model.policy import (
     AcknowledgementPolicy,
     FolderPolicy,
     Ourselves,
+    StaffMailPolicy,
     StartFrom,
     StartMode,
     TicketPolicy,
@@ -80,6 +83,8 @@ def make_desk(**changes: object) -> Desk:
         staff=(MIKE, DANA),
         hours=hours,
         letters=letters,
+        staff_mail=StaffMailPolicy(guard_words=("safeguarding", "police")),
+        public=("info@exithate.org", "116 123", "0800 1111"),
     )
     return replace(desk, **changes)
 
@@ -132,14 +137,25 @@ def make_office(
     clock, folder, transport, wake = FixedClock(), FakeFolder(), FakeTransport(), threading.Event()
     store = open_database(url or f"sqlite:///{path / 'desk.db'}", b"k" * 32, create=True)
     processor = Processor(desk, store, clock)
+    taking = replace(processor, staff_mail=StaffMail(processor))
+    answered = Answered(desk, clock)
     return Office(
         store=store,
         clock=clock,
         folder=folder,
         transport=transport,
         desk=desk,
-        ingest=FolderIngest("info", policy or FolderPolicy("INBOX"), folder, store, processor, clock, wake.set),
-        deliverer=Deliverer(store, transport, clock, lambda: 0.5, timedelta(seconds=transport.deadline), FakePresence(worker)),
+        ingest=FolderIngest("info", policy or FolderPolicy("INBOX"), folder, store, taking, clock, wake.set),
+        deliverer=Deliverer(
+            store,
+            transport,
+            clock,
+            lambda: 0.5,
+            timedelta(seconds=transport.deadline),
+            FakePresence(worker),
+            failed=answered.failed,
+            sent=answered.sent,
+        ),
         freshener=Freshener(desk, store, clock),
         actions=DeskActions(store, processor, clock, desk),
         wake=wake,

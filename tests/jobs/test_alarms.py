@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk.bootstrap.application import _channels
 from helpdesk.errors import DatabaseUnavailable, LoginRefused
-from helpdesk.jobs.alarms import AlarmLoop, Alarms
+from helpdesk.jobs.alarms import TOLD_WITHIN, AlarmLoop, Alarms
 from helpdesk.jobs.ports import UnitOfWork
 from helpdesk.jobs.vitals import Certificates
 from helpdesk.jobs.watch import Worker
@@ -25,6 +26,7 @@ from helpdesk.model.policy import StartFrom, StartMode
 from helpdesk.store.database import Database, open_database
 from tests.fakes import MONDAY, FakeTransport, FixedClock
 from tests.jobs.conftest import DANA, make_desk
+from tests.settings_folder import DOTENV, STAFF, SettingsFolder
 from tests.store.samples import SECRET
 
 # Made once: its templates are tried in every situation.
@@ -288,6 +290,26 @@ def test_what_could_not_be_said_is_said_at_the_next_look(post: Post) -> None:
     post.look()
     assert post.channel.words() == [("mailbox-login-refused", "began")]
     assert [each.told_at for each in raised(post)] == [MONDAY + timedelta(minutes=3)]
+
+
+def test_an_alarm_that_stands_when_the_first_webhook_is_set_is_said_there(post: Post, tmp_path: Path) -> None:
+    """Until then there was nobody to be told of it."""
+    settings = SettingsFolder(tmp_path, {})
+    settings.write_dotenv(DOTENV)
+    settings.write_helpdesk("")
+    settings.write_staff(STAFF)
+    before = Post(post.clock, Flaky(post.database.real), post.channel)
+    before.alarms.say = _channels(settings.load()).say
+    before.folder.failed(LoginRefused("no"))
+    before.look()
+    before.look()
+    assert [(each.name, each.told_at) for each in raised(post)] == [("mailbox-login-refused", None)]
+    post.folder.failed(LoginRefused("no"))
+    post.look(after=TOLD_WITHIN)
+    assert post.channel.words() == [("mailbox-login-refused", "began")]
+    assert [each.since for each in post.channel.said] == [MONDAY + timedelta(minutes=1)]
+    post.look()
+    assert len(post.channel.said) == 1
 
 
 def test_the_end_takes_the_place_of_a_beginning_that_nobody_heard(post: Post) -> None:

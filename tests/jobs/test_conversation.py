@@ -248,32 +248,10 @@ def test_machine_mail_is_kept_and_a_person_can_say_that_it_was_one(office: Offic
         office.actions.treat_as_person(mail.id)
 
 
-@pytest.mark.parametrize("action", ["treat_as_person", "retry_quarantined"])
+@pytest.mark.parametrize("action", ["treat_as_person", "retry_quarantined", "dismiss_quarantined"])
 def test_a_message_that_is_not_there_is_told_kindly(office: Office, action: str) -> None:
     with pytest.raises(NotFound, match="Nothing was changed"):
         getattr(office.actions, action)("missing")
-
-
-def test_staff_mail_never_opens_a_ticket_and_is_answered_with_help(office: Office) -> None:
-    office.start()
-    office.work(make_mail())
-    (ticket,) = office.tickets()
-    assignee = MIKE if ticket.assignee == "mike" else DANA
-    notice = office.transport.to(assignee.email)[0].message_id
-    for number in range(5):
-        office.work(
-            make_mail(
-                sender=assignee.email,
-                subject="Re: A message is waiting",
-                message_id=f"<staff{number}@example.net>",
-                body=f"Dear Sam, {number}\n",
-                In_Reply_To=f"<{notice}>",
-            )
-        )
-    assert len(office.tickets()) == 1
-    assert purposes(office, assignee.email).count(Purpose.STAFF_HELP) == 3
-    assert office.tickets()[0].state is TicketState.NEW
-    assert "machine_mail" in office.ticket_events(1001)
 
 
 def test_nobody_free_leaves_the_ticket_unassigned_and_tells_the_lead(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk.errors import DatabaseUnavailable, MailboxNotStarted, MailboxUnavailable
+from helpdesk.errors import DatabaseUnavailable, MailboxNotStarted, MailboxUnavailable, NotFound
 from helpdesk.jobs import ingest as ingest_module
 from helpdesk.jobs import process
 from helpdesk.jobs.ingest import FolderIngest
@@ -427,6 +427,29 @@ def test_a_poisoned_message_is_quarantined_alone_and_the_admin_told(office: Offi
     office.work()
     assert office.count(MessageState.QUARANTINED) == 0
     assert len(office.transport.to("bad@example.org")) == 1
+
+
+def test_a_poisoned_message_that_was_answered_by_hand_is_done_with(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("a fault")
+
+    office.start()
+    with monkeypatch.context() as patch:
+        patch.setattr(process, "decide", fail)
+        office.work(make_mail())
+    with office.store.reading() as uow:
+        (quarantined,) = uow.messages.quarantined()
+    office.actions.dismiss_quarantined(quarantined.id)
+    office.work()
+    assert office.count(MessageState.QUARANTINED) == 0
+    assert office.tickets() == []
+    assert office.transport.to("sam@example.org") == []
+    told = r"is not in quarantine any more: it was dismissed on 2026-11-02 at 11:00 UTC, as dealt with by hand"
+    for again in (office.actions.retry_quarantined, office.actions.dismiss_quarantined):
+        with pytest.raises(NotFound, match=told):
+            again(quarantined.id)
+    with pytest.raises(NotFound, match=r"is not machine mail \(it is dismissed\)"):
+        office.actions.treat_as_person(quarantined.id)
 
 
 def test_a_database_that_fails_is_not_the_messages_fault(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

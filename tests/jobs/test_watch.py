@@ -15,7 +15,7 @@ from helpdesk.jobs.tell_admins import TemplateWatch
 from helpdesk.jobs.watch import DeliveryLoop, FolderWatch, Worker, pause_after, run_once, turn_of
 from helpdesk.model.delivery import DeliveryState, Purpose
 from tests.fakes import FakePresence, make_mail
-from tests.jobs.conftest import Office
+from tests.jobs.conftest import DANA, MIKE, Office
 
 FOREVER = timedelta(days=1)
 
@@ -40,6 +40,20 @@ def test_one_run_processes_and_delivers_and_closes(office: Office) -> None:
     assert len(office.transport.to("sam@example.org")) == 1
     assert office.folder.closed
     assert office.transport.closed
+
+
+def test_one_run_sends_what_is_decided_after_the_poll(office: Office) -> None:
+    office.start()
+    office.folder.put(make_mail())
+
+    def then() -> None:
+        assert len(office.tickets()) == 1
+        office.actions.assign(1001, "mike")
+        office.actions.assign(1001, "dana")
+
+    run_once([office.ingest], loop(office), pytest.fail, then)
+    assert office.transport.to(MIKE.email)
+    assert office.transport.to(DANA.email)
 
 
 def test_one_run_delivers_what_is_due_though_the_mailbox_is_down(office: Office) -> None:

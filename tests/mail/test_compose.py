@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk.mail.compose import MOST_REFERENCES, compose, quoted_printable
-from helpdesk.model.delivery import Automatic, OutboundMail
+from helpdesk.model.delivery import Automatic, OutboundMail, OutgoingFile
 
 MAIL = OutboundMail(
     from_name="Mike",
@@ -40,7 +40,10 @@ def read(mail: OutboundMail) -> EmailMessage:
     message = message_from_bytes(content, policy=policy.default)
     assert isinstance(message, EmailMessage)
     assert not message.defects
-    assert [part.get_content_type() for part in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    kinds = [part.get_content_type() for part in message.walk()]
+    first = kinds.index("multipart/alternative")
+    assert kinds[first : first + 3] == ["multipart/alternative", "text/plain", "text/html"]
+    assert (kinds[:first], len(kinds) - first - 3) == (["multipart/mixed"] if mail.files else [], len(mail.files))
     return message
 
 
@@ -293,3 +296,29 @@ def test_nothing_that_comes_from_a_mail_can_stop_or_break_a_mail(
         "X-Auto-Response-Suppress", "Content-Language", "MIME-Version", "Content-Type",
     }  # fmt: skip
     assert len(names) == len(set(names))
+
+
+FILES = (
+    OutgoingFile("Karte für Sam, " + "ü" * 60 + ".png", "image/png", bytes(range(256)) * 3),
+    OutgoingFile('a "b"\\c.txt', "text/plain", b""),
+    OutgoingFile("\r\nX-Evil: 1", "text/plain\r\nX-Evil: 1", b"x"),
+    OutgoingFile("", "application/pdf", b"y" * 57),
+)
+
+
+def test_files_come_out_as_they_went_in() -> None:
+    mail = read(replace(MAIL, files=FILES))
+    assert mail.get_content_type() == "multipart/mixed"
+    assert next(part.get_content_type() for part in mail.iter_parts()) == "multipart/alternative"
+    found = [(part.get_filename(), part.get_content_type(), part.get_content()) for part in mail.iter_attachments()]
+    assert [name for name, _, _ in found] == [FILES[0].name, 'a "b"\\c.txt', "X-Evil: 1", "attachment"]
+    assert [kind for _, kind, _ in found] == ["image/png", "text/plain", "application/octet-stream", "application/pdf"]
+    assert [content for _, _, content in found] == [FILES[0].content, "", b"x", FILES[3].content]
+    assert "X-Evil" not in mail
+    assert not [part.defects for part in mail.walk() if part.defects]
+
+
+def test_a_mail_that_a_person_wrote_is_not_called_automatic() -> None:
+    mail = read(replace(MAIL, automatic=None))
+    assert not {"Auto-Submitted", "Precedence", "X-Auto-Response-Suppress"} & set(mail.keys())
+    assert mail["X-Loop"] == MAIL.from_address

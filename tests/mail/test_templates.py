@@ -330,9 +330,10 @@ def test_check_finds_every_problem_of_every_file_at_once(tmp_path: Path) -> None
     write(tmp_path, "acknowledgment.md", ACKNOWLEDGEMENT)
     desk = library(tmp_path)
     places = [problem.where.rpartition("/")[2] for problem in desk.check()]
+    broken = (ACK, Purpose.ACKNOWLEDGEMENT_AGAIN, Purpose.STAFF_ASSIGNED)
     assert places == [
         "acknowledgment.md", "staff_assigned.md, line 1", "acknowledgement.md, line 14", "acknowledgement_again.md, line 14",
-        "acknowledgement_again.md, line 16", "staff_message.md", "staff_help.md", "admin_alert.md",
+        "acknowledgement_again.md, line 16", *(f"{purpose.value}.md" for purpose in Purpose if purpose not in broken),
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk.core.commands import Verb
 from helpdesk.mail.builtin import builtin_source
 from helpdesk.mail.templates import TemplateLibrary
 from helpdesk.model.delivery import Purpose
@@ -98,10 +99,9 @@ def test_a_notice_says_how_to_answer_and_holds_content_only_where_wanted(mail: R
     how = (
         "it can't be answered by email"
         if situation == "hardly anything"
-        else "answer from the mailbox info@exithate.org in webmail"
+        else "Reply to this mail. What you write at the top goes to the person, from info@exithate.org"
     )
     assert how in flat
-    assert "Don't reply to this notice" in flat
     assert "EHT-1042" in flat
     assert ("begins further down" in flat) is (situation != "minimal")
     assert ("Monday 9 November at 11:32 UK time" in flat.partition("Ticket:")[0]) is True
@@ -125,11 +125,27 @@ def test_nothing_that_came_in_a_mail_can_be_tapped(mail: Rendered, situation: st
     assert not re.search(r"href=", mail.html)
 
 
-@pytest.mark.parametrize(("mail", "situation"), _mails((Purpose.STAFF_HELP,)))
-def test_a_staff_member_who_replied_learns_that_nothing_left(mail: Rendered, situation: str) -> None:
+@pytest.mark.parametrize(("mail", "situation"), _mails((Purpose.STAFF_REPLY_WAITING,)))
+def test_an_author_sees_what_goes_out_and_how_to_stop_it(mail: Rendered, situation: str) -> None:
     flat = " ".join(mail.text.split())
-    assert "Nothing of it was passed on" in flat
-    assert "Open the mailbox info@exithate.org" in flat or "open the mailbox info@exithate.org" in flat
+    assert ("has not gone out" in flat) is (situation == "it is held")
+    assert ("#stop" in flat) is (situation != "it is held")
+    assert "#send" in flat
+    assert ("Thursday would be good" in flat) is (situation != "minimal")
+
+
+@pytest.mark.parametrize(("mail", "situation"), _mails((Purpose.STAFF_HELP,)))
+def test_help_names_every_command(mail: Rendered, situation: str) -> None:
+    assert [verb for verb in Verb if f"#{verb}" not in mail.text] == []
+
+
+@pytest.mark.parametrize(("mail", "situation"), _mails((Purpose.REPLY,)))
+def test_an_answer_shows_nothing_on_a_locked_screen_and_signs_with_the_public_name(mail: Rendered, situation: str) -> None:
+    assert mail.subject == "Re: Your message"
+    for shown in (" ".join(mail.text.split())[:140], visible(mail.html)[:140]):
+        assert not re.search(r"rowan|thursday|EHT|mike|@|hate", shown, re.IGNORECASE)
+    assert "You Are Not Alone.\n\nMike - Exit Hate Trust\n" in mail.text
+    assert "border" not in mail.html
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))

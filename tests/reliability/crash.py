@@ -12,10 +12,14 @@ import contextlib
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from helpdesk.boundary import Boundary
+from helpdesk.core.office_time import last_opening
+from helpdesk.model.office import OfficeHours
+from helpdesk.model.staff import Absence
 from tests.reliability.mishaps import locked
 from tests.reliability.results import Double, Row
 from tests.reliability.strikes import CONTENT_ENDS, LOGIN, NOT_DELIVERED, PAUSED
@@ -165,6 +169,28 @@ def _waits_for_another_try(world: World) -> None:
     world.deposit(1)
 
 
+def _goes_on_leave(world: World) -> None:
+    """Whoever has a ticket is away since yesterday, which was entered after the earlier worker had ended."""
+    _served_before(world)
+    today = world.clock.now().date()
+    with world.database.writing() as uow:
+        for staff_id in uow.tickets.workloads():
+            uow.people.add_absence(Absence(staff_id, today - timedelta(days=1), today + timedelta(days=7)))
+        uow.commit()
+
+
+def _waits_for_an_answer(world: World) -> None:
+    """Nobody has answered a ticket for four office hours."""
+    _served_before(world)
+    world.clock.move(timedelta(hours=4, minutes=10))
+
+
+def _night_passed(world: World) -> None:
+    """A ticket waits, and the office has opened."""
+    _served_before(world)
+    world.clock.move(timedelta(hours=16, minutes=10))
+
+
 def _clock_set_back(world: World) -> None:
     await_state(lambda: world.worker.said(NOT_DELIVERED) >= 2, "both mails are refused")
     world.clock.move(-timedelta(hours=1))
@@ -176,6 +202,19 @@ def _evening() -> datetime:
     while day.weekday() > 3:
         day -= timedelta(days=1)
     return day.replace(hour=18, minute=0, second=0, microsecond=0)
+
+
+def _morning() -> datetime:
+    """The last day but today on which the office was open, soon after it opened."""
+    hours = OfficeHours(ZoneInfo("Europe/London"), time(10), time(16), frozenset(range(5)))
+    opening = last_opening(hours, datetime.now(UTC) - timedelta(days=1))
+    assert opening
+    return opening + timedelta(minutes=10)
+
+
+def _evening_before_a_morning() -> datetime:
+    """The evening before that day, so that 16 hours later the office has just opened."""
+    return _morning() - timedelta(hours=16, minutes=5)
 
 
 _ORDINARY = Scenario()
@@ -197,6 +236,13 @@ SCENARIOS: dict[Boundary, Scenario] = {
     Boundary.EXPUNGED: _COPYING,
     Boundary.POLL_RECORDED: _ONCE,
     Boundary.RECONCILED: _ONCE,
+    Boundary.HANDED_OVER: Scenario(before=_goes_on_leave, while_it_runs=_nothing, occurrences=(1,)),
+    Boundary.REMINDED: Scenario(
+        before=_waits_for_an_answer, while_it_runs=_nothing, occurrences=(1,), around=Circumstances(shown=_morning())
+    ),
+    Boundary.DIGESTS_WRITTEN: Scenario(
+        before=_night_passed, while_it_runs=_nothing, occurrences=(1,), around=Circumstances(shown=_evening_before_a_morning())
+    ),
     Boundary.LEASES_ENDED: Scenario(before=_claims_left, while_it_runs=_nothing, occurrences=(1,)),
     Boundary.BROUGHT_FORWARD: Scenario(before=_waits_for_another_try, while_it_runs=_clock_set_back, occurrences=(1,)),
     Boundary.TAKEN_BACK: Scenario(while_it_runs=_database_fails, occurrences=(1,)),

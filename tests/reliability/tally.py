@@ -41,6 +41,11 @@ _SHOWN = (
     .where(event.c.kind == EventKind.DELIVERY_FAILED)
     .group_by(event.c.ticket_id)
 )
+_MOVED = (
+    select(event.c.ticket_id, func.count().label("number"))
+    .where(event.c.kind == EventKind.HANDED_OVER)
+    .group_by(event.c.ticket_id)
+)
 _DONE = (MessageState.PROCESSED, MessageState.QUARANTINED)
 _COUNT_DONE = select(func.count()).select_from(message).where(message.c.state.in_(_DONE))
 _COUNT_ALL = select(func.count()).select_from(message)
@@ -61,6 +66,7 @@ class _Books:
     pending: int = 0
     stopped: Counter[str | None] = field(default_factory=Counter)
     shown: Counter[str | None] = field(default_factory=Counter)
+    moved: Counter[str | None] = field(default_factory=Counter)
 
 
 def unfinished(database: Database, expected: int) -> int:
@@ -99,7 +105,8 @@ def look(database: Database, deposited: Sequence[str], caught: Sequence[Caught])
         elif purpose in _NOTICES:
             notices[ticket_id].append(message_id)
     ticket_of = {each: tickets[0] for each, tickets in books.messages.items() if tickets}
-    told = {each: notices[ticket_of.get(each)] for each in deposited if ticket_of.get(each)}
+    # Whoever gets a ticket that is handed over has a notice of it beside the one of whoever had it.
+    told = {each: notices[at][books.moved[at] :] for each in deposited if (at := ticket_of.get(each))}
     return Findings(
         deposited=len(deposited),
         lost=tuple(each for each in deposited if not books.messages[each]),
@@ -153,6 +160,7 @@ def _read(transaction: Transaction) -> _Books:
         books.stopped[row.ticket_id] += row.state == DeliveryState.FAILED and not is_alert
         books.in_doubt += row.claimed_by is not None or (row.state == DeliveryState.PENDING and row.attempts > row.tried)
     books.shown.update({row.ticket_id: row.number for row in transaction.read(_SHOWN).all()})
+    books.moved.update({row.ticket_id: row.number for row in transaction.read(_MOVED).all()})
     return books
 
 

@@ -40,6 +40,7 @@ PAUSES: tuple[tuple[object, str], ...] = (
     (watch, "TURN_EVERY"),
     (alarms, "LOOK_EVERY"),
     (running, "DELIVER_EVERY"),
+    (running, "REMIND_EVERY"),
     (idle, "RENEW_AFTER"),
     (idle, "ANSWER_WITHIN"),
     (smtp_transport, "LONGEST_QUIET"),

@@ -5,7 +5,7 @@ Content is decoded only where a size or the files of a winmail.dat can't be know
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from mimetypes import MimeTypes
 
 from helpdesk.core.parse.body import Words, file_name, is_attached, is_text
@@ -52,18 +52,26 @@ _HINT_CHARS = 500
 
 def list_attachments(root: Node, words: Words, files: Iterable[UuFile], defects: Defects) -> tuple[Attachment, ...]:
     """Every part that is no word of the mail and no machine's note, then the files inside the text."""
-    shown = {id(leaf) for leaf in words.shown}
     listed: list[Attachment] = []
-    for leaf in root.leaves():
-        if not _is_file(leaf, shown_as_words=id(leaf) in shown, in_report=root.content_type == "multipart/report"):
-            continue
+    for name, leaf in attached_leaves(root, words, defects):
         size = decoded_size(leaf.body(), leaf.encoding)
-        name = safe_name(file_name(leaf)) or _made_name(leaf, len(listed) + 1, defects)
         inline = leaf.disposition.value == "inline" or (not leaf.disposition.value and bool(leaf.fields.first("content-id")))
         listed.append(Attachment(name, leaf.content_type, size, inline))
     for number, file in enumerate(files, len(listed) + 1):
         listed.append(Attachment(safe_name(file.name) or f"attachment-{number}", _type_of(file.name), file.size))
     return tuple(listed)
+
+
+def attached_leaves(root: Node, words: Words, defects: Defects) -> Iterator[tuple[str, Node]]:
+    """Every part that is no word of the mail and no machine's note, with its name."""
+    shown = {id(leaf) for leaf in words.shown}
+    files = (
+        leaf
+        for leaf in root.leaves()
+        if _is_file(leaf, shown_as_words=id(leaf) in shown, in_report=root.content_type == "multipart/report")
+    )
+    for number, leaf in enumerate(files, 1):
+        yield safe_name(file_name(leaf)) or _made_name(leaf, number, defects), leaf
 
 
 def tnef_attachments(files: Iterable[TnefFile]) -> tuple[Attachment, ...]:

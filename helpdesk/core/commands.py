@@ -1,0 +1,101 @@
+"""Reads what a staff member asks of the desk at the top of a mail: `#note`, `#close`, `#away until friday`.
+
+Carries nothing out. When in doubt it reads nothing into a line: what is not understood is answered, and no word of that mail
+is passed on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+
+# A phone makes "#Note" of it, a keyboard for Chinese a wide sign, and a mail program sets it in bold.
+_LINE = re.compile(r"[*_\s>]*[#\uff03]\s?([^\W\d_][\w-]*)[*_]*[ \t]*[:.,!]?[ \t]*(.*?)[*_\s]*")
+_LOOKS_LIKE = 0.6
+
+
+class Verb(StrEnum):
+    """What may be asked for; the value is the word behind the #."""
+
+    NOTE = "note"
+    CLOSE = "close"
+    TAKE = "take"
+    ASSIGN = "assign"
+    PENDING = "pending"
+    URGENT = "urgent"
+    PERSON = "person"
+    STOP = "stop"
+    SEND = "send"
+    AWAY = "away"
+    HELP = "help"
+
+
+_VERBS = {verb.value: verb for verb in Verb}
+_WITH_ARGUMENT = frozenset({Verb.ASSIGN, Verb.AWAY})
+# What these say can't go together with a reply that is under way, or with each other.
+_ALONE = frozenset({Verb.STOP, Verb.SEND, Verb.HELP})
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line that was understood; `argument` is what stands behind the word."""
+
+    verb: Verb
+    argument: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Instructions:
+    """What a mail asks for, and the words below it. With a `problem`, a sentence for its writer, nothing may be done."""
+
+    commands: tuple[Command, ...] = ()
+    text: str = field(default="", repr=False)
+    problem: str = field(default="", repr=False)
+
+    def has(self, verb: Verb) -> bool:
+        return any(command.verb is verb for command in self.commands)
+
+
+def parse_commands(new_text: str) -> Instructions:
+    """The commands on the first lines of a mail, up to the first line without one."""
+    lines = new_text.splitlines()
+    commands: list[Command] = []
+    noted: list[str] = []
+    for number, line in enumerate(lines):
+        if not line.strip():
+            continue
+        found = _LINE.fullmatch(line)
+        if found is None:
+            return _checked(commands, noted, lines[number:])
+        verb = _VERBS.get(found[1].casefold())
+        if verb is None:
+            return Instructions(problem=_unknown(found[1]))
+        if verb is Verb.NOTE and found[2]:
+            noted.append(found[2])
+        elif verb not in _WITH_ARGUMENT and found[2]:
+            return Instructions(problem=f"#{verb} has to stand on a line of its own, without other words behind it.")
+        commands.append(Command(verb, found[2]))
+    return _checked(commands, noted, [])
+
+
+def _checked(commands: list[Command], noted: list[str], rest: list[str]) -> Instructions:
+    verbs = {command.verb for command in commands}
+    alone = verbs & _ALONE
+    if alone and len(verbs) > 1:
+        return Instructions(problem=f"#{min(alone)} can't go together with another command.")
+    for line in rest:
+        found = _LINE.fullmatch(line)
+        if found and found[1].casefold() in _VERBS:
+            return Instructions(problem=f"#{found[1].casefold()} has to stand above all other words, at the top of the mail.")
+    empty = next((each for each in commands if each.verb in _WITH_ARGUMENT and not each.argument), None)
+    if empty:
+        example = "#assign Dana" if empty.verb is Verb.ASSIGN else "#away until 14 December"
+        return Instructions(problem=f"#{empty.verb} needs a word more. Write for example: {example}")
+    return Instructions(tuple(commands), "\n".join((*noted, *rest)).strip())
+
+
+def _unknown(word: str) -> str:
+    close = get_close_matches(word.casefold(), _VERBS, 1, _LOOKS_LIKE)
+    return f"There is no command #{word}. Did you mean #{close[0]}?" if close else f"There is no command #{word}."
