@@ -15,7 +15,7 @@ import pytest
 
 from helpdesk.errors import SettingsError
 from helpdesk.model.office import Closure
-from helpdesk.model.policy import AcknowledgementPolicy, AfterProcessing, FolderPolicy, Security, TicketPolicy
+from helpdesk.model.policy import AcknowledgementPolicy, AfterProcessing, FolderPolicy, Security, StaffMailPolicy, TicketPolicy
 from helpdesk.model.staff import Notices, Role, Shift
 from helpdesk.settings import load_desk_settings, load_settings
 from helpdesk.settings.servers import NAMES
@@ -235,6 +235,20 @@ def test_policies_are_durations(folder: SettingsFolder) -> None:
     desk = folder.load().desk
     assert desk.acknowledgement == replace(AcknowledgementPolicy(), within=timedelta(days=5))
     assert desk.tickets == TicketPolicy(reopen_within=timedelta(days=7), join_within=timedelta(hours=2))
+
+
+def test_replies_of_staff_wait_for_five_minutes_unless_it_is_said_otherwise(folder: SettingsFolder) -> None:
+    usual = folder.load().desk.staff_mail
+    assert (usual.reply_delay, usual.token_life) == (timedelta(minutes=5), timedelta(days=90))
+    assert (usual.sent_copy, usual.sent_folder) == (True, "")
+    assert {"safeguarding", "police"} <= set(usual.guard_words)
+    folder.write_helpdesk(
+        "[staff_mail]\nreply_delay_minutes = 0\ntoken_days = 7\nsent_copy = false\n"
+        'sent_folder = "Posted"\nguard_words = ["court"]\n'
+    )
+    assert folder.load().desk.staff_mail == StaffMailPolicy(
+        reply_delay=timedelta(), token_life=timedelta(days=7), sent_copy=False, sent_folder="Posted", guard_words=("court",)
+    )
 
 
 def test_reminders_are_set_in_office_hours_and_days(folder: SettingsFolder) -> None:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from helpdesk.core.commands import Instructions, Verb, parse_commands
-from helpdesk.core.outgoing import own_words
+from helpdesk.core.outgoing import own_words, words_below
+from helpdesk.core.parse import parse
 from helpdesk.core.staff_proof import Doubt, Proof, named_tokens, prove
 from helpdesk.core.thread import reference_candidates
 from helpdesk.errors import NotFound
@@ -109,7 +110,7 @@ class StaffMail:
         uow.outbox.add(letter_of_help(self.desk.letters, words, read.message, author, order, now), now)
 
     def _act(self, mail: Proven) -> Outcome:
-        instructions = parse_commands(mail.read.message.new_text)
+        instructions = parse_commands(self._new_words(mail))
         text = own_words(instructions.text)
         problem = instructions.problem or self._problem(mail, instructions, text)
         if problem:
@@ -126,6 +127,13 @@ class StaffMail:
             self._help(mail, Help(" ".join(done), kept))
             return Outcome.DONE
         return Outcome.WAITS if Relay(mail, done).put_in_outbox(text) else Outcome.HELD
+
+    def _new_words(self, mail: Proven) -> str:
+        """What they newly wrote, above the quoted notice or below it."""
+        message = mail.read.message
+        if own_words(message.new_text) or mail.answered is None:
+            return message.new_text
+        return words_below(message.text, parse(mail.answered.content).text)
 
     def _is_reply(self, mail: Proven, instructions: Instructions, text: str) -> bool:
         has_words = bool(text or mail.read.enclosed.files)

@@ -189,6 +189,15 @@ def test_a_ticket_is_closed_opened_again_and_given_to_somebody(answered: Command
     assert answered("tickets", "close", "1999").code == 1
 
 
+def test_a_note_is_kept_on_its_ticket_and_goes_to_nobody(answered: Command, transport: FakeTransport) -> None:
+    before = len(transport.sent)
+    assert "the note is on EHT-1001" in answered("tickets", "note", "1001", "They called.").out
+    assert "They called." in answered("tickets", "show", "1001").out
+    assert answered("tickets", "note", "1001", " ").code == 1
+    answered("run", "--once")
+    assert len(transport.sent) == before
+
+
 def test_the_reminders_of_a_ticket_are_paused_and_resumed_and_that_is_shown(answered: Command) -> None:
     paused = answered("tickets", "pause", "1001")
     assert (paused.code, "nobody is reminded of EHT-1001 any more" in paused.out) == (0, True)

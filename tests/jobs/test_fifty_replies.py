@@ -91,7 +91,7 @@ def test_a_reply_goes_out_with_its_words_and_nothing_of_its_writer(office: Offic
         assert words(answer).count("Thursday") == 1
         assert desk.ticket.state is (TicketState.CLOSED if shape == "with a command" else TicketState.PENDING)
     left = office.transport.to(SAM)
-    assert [mail.purpose for mail in left][0] is Purpose.ACKNOWLEDGEMENT
+    assert next(mail.purpose for mail in left) is Purpose.ACKNOWLEDGEMENT
     assert {word for mail in left for word in found_in(mail.content, private)} == set()
     assert desk.waiting(DeliveryState.FAILED) == []
 

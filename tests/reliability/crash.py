@@ -13,6 +13,8 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from email import policy
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,6 +22,7 @@ from helpdesk.boundary import Boundary
 from helpdesk.core.office_time import last_opening
 from helpdesk.model.office import OfficeHours
 from helpdesk.model.staff import Absence
+from tests.fakes import make_mail
 from tests.reliability.mishaps import locked
 from tests.reliability.results import Double, Row
 from tests.reliability.strikes import CONTENT_ENDS, LOGIN, NOT_DELIVERED, PAUSED
@@ -196,6 +199,31 @@ def _clock_set_back(world: World) -> None:
     world.clock.move(-timedelta(hours=1))
 
 
+def _answered_by_staff(world: World) -> None:
+    """A staff member's answer to a notice lies in the mailbox. It goes out at once, and its copy is due soon after."""
+    _served_before(world)
+    notice = next(each for each in world.sink.caught if b"Subject: A message is waiting" in each.content)
+    headers = BytesHeaderParser(policy=policy.default).parsebytes(notice.content)
+    raw = make_mail(
+        notice.recipients[0],
+        subject="Re: A message is waiting",
+        body="Hello,\nThursday would be good.\n",
+        message_id="<answer@staff.example>",
+        In_Reply_To=str(headers["Message-ID"]),
+    )
+    world.dovecot.append_all(world.place.user, [raw], received_at=datetime.now(UTC), folder=world.folder)
+
+
+def _answered_with_a_folder(world: World) -> None:
+    _make_sent_folder(world)
+    _answered_by_staff(world)
+
+
+def _make_sent_folder(world: World) -> None:
+    with world.dovecot.client(world.place.user, "Sent"):
+        pass
+
+
 def _evening() -> datetime:
     """Yesterday or earlier at 18:00: the office is closed, and opens in the morning."""
     day = datetime.now(UTC) - timedelta(days=1)
@@ -221,6 +249,8 @@ _ORDINARY = Scenario()
 _ONCE = Scenario(occurrences=(1,))
 _ALARM = Scenario(before=_login_refused, while_it_runs=_nothing, at_the_end=_login_welcome, occurrences=(1,))
 _COPYING = Scenario(around=Circumstances(dovecot=WITHOUT_MOVE))
+_AT_ONCE = Circumstances(more={"HELPDESK_STAFF_MAIL__REPLY_DELAY_MINUTES": "0"})
+_COPIED = Scenario(before=_answered_with_a_folder, while_it_runs=_nothing, occurrences=(1,), around=_AT_ONCE)
 _LEFT_OVER = Scenario(before=_left_over, while_it_runs=_nothing, occurrences=(1,))
 
 SCENARIOS: dict[Boundary, Scenario] = {
@@ -242,6 +272,11 @@ SCENARIOS: dict[Boundary, Scenario] = {
     ),
     Boundary.DIGESTS_WRITTEN: Scenario(
         before=_night_passed, while_it_runs=_nothing, occurrences=(1,), around=Circumstances(shown=_evening_before_a_morning())
+    ),
+    Boundary.SENT_COPY_MADE: _COPIED,
+    Boundary.COPY_RECORDED: _COPIED,
+    Boundary.COPY_PUT_OFF: Scenario(
+        before=_answered_by_staff, while_it_runs=_nothing, at_the_end=_make_sent_folder, occurrences=(1,), around=_AT_ONCE
     ),
     Boundary.LEASES_ENDED: Scenario(before=_claims_left, while_it_runs=_nothing, occurrences=(1,)),
     Boundary.BROUGHT_FORWARD: Scenario(before=_waits_for_another_try, while_it_runs=_clock_set_back, occurrences=(1,)),

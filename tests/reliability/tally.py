@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from helpdesk.errors import DatabaseUnavailable
 from helpdesk.model.delivery import ACKNOWLEDGEMENTS, DeliveryState, Purpose
-from helpdesk.model.message import MessageState
+from helpdesk.model.message import Kind, MessageState
 from helpdesk.model.ticket import EventKind
 from helpdesk.store.database import Database
 from helpdesk.store.schema import attempt, data_key, delivery, event, message
@@ -21,8 +21,12 @@ from tests.reliability.results import Double, Findings
 from tests.servers.smtp_sink import Caught
 
 _TRIED = select(func.count()).where(attempt.c.delivery_id == delivery.c.id).scalar_subquery()
-_MESSAGES = select(message.c.id, message.c.state, message.c.ticket_id, message.c.message_id, data_key.c.wrapped).outerjoin(
-    data_key, data_key.c.scope_id == message.c.id
+# What staff write is not among what was put in.
+_IS_COUNTED = func.coalesce(message.c.kind, "") != Kind.STAFF.value
+_MESSAGES = (
+    select(message.c.id, message.c.state, message.c.ticket_id, message.c.message_id, data_key.c.wrapped)
+    .outerjoin(data_key, data_key.c.scope_id == message.c.id)
+    .where(_IS_COUNTED)
 )
 _DELIVERIES = select(
     delivery.c.id,
@@ -47,7 +51,7 @@ _MOVED = (
     .group_by(event.c.ticket_id)
 )
 _DONE = (MessageState.PROCESSED, MessageState.QUARANTINED)
-_COUNT_DONE = select(func.count()).select_from(message).where(message.c.state.in_(_DONE))
+_COUNT_DONE = select(func.count()).select_from(message).where(message.c.state.in_(_DONE), _IS_COUNTED)
 _COUNT_ALL = select(func.count()).select_from(message)
 _COUNT_STORED = select(func.count()).select_from(message).where(message.c.state == MessageState.STORED)
 _COUNT_PENDING = select(func.count()).select_from(delivery).where(delivery.c.state == DeliveryState.PENDING)

@@ -39,6 +39,7 @@ PAUSES: tuple[tuple[object, str], ...] = (
     (watch, "LONGEST_WAIT"),
     (watch, "TURN_EVERY"),
     (alarms, "LOOK_EVERY"),
+    (running, "COPY_EVERY"),
     (running, "DELIVER_EVERY"),
     (running, "REMIND_EVERY"),
     (idle, "RENEW_AFTER"),
