@@ -15,7 +15,7 @@ class ReplyFacts:
     """What is known of a reply that is about to go.
 
     `ticket` is as it was before this mail changed it. `holder` is the public name of whoever else has it, `others` say in a
-    sentence each who else is answering. `private`, `unfit` and `unclean` are what the leak guard found: words, and files with
+    sentence each who else is answering. `was_restored`: it came between a backup and the day when that was put back. `private`, `unfit` and `unclean` are what the leak guard found: words, and files with
     the reason why they can't be cleaned.
     """
 
@@ -29,6 +29,7 @@ class ReplyFacts:
     repeats: bool = False
     is_unreachable: bool = False
     is_cut: bool = False
+    was_restored: bool = False
 
 
 def reasons_to_hold(facts: ReplyFacts) -> tuple[str, ...]:
@@ -52,6 +53,8 @@ def reasons_to_hold(facts: ReplyFacts) -> tuple[str, ...]:
         reasons.append("Mail to this person came back.")
     if facts.is_cut:
         reasons.append("Your mail was too large to be read whole, so something of it may be missing.")
+    if facts.was_restored:
+        reasons.append("A backup was put back since you wrote it, so it may have gone out already.")
     return tuple(reasons)
 
 

@@ -8,16 +8,14 @@ from datetime import timedelta
 from typing import Protocol
 
 from helpdesk.jobs.outbox_port import Outbox
+from helpdesk.jobs.reply_port import Replies, SentCopies, Tokens
 from helpdesk.jobs.repositories import (
     Alarms,
     Mailboxes,
     Messages,
     People,
-    Replies,
     Restorations,
-    SentCopies,
     Tickets,
-    Tokens,
 )
 from helpdesk.jobs.waiting_port import Waiting
 from helpdesk.model.delivery import (

@@ -116,6 +116,7 @@ class Relay:
             repeats=repeats(text, self._written_by_requester(), notice, parent.text),
             is_unreachable=uow.people.unreachable_since(ticket.requester_address) is not None,
             is_cut=mail.read.enclosed.is_cut,
+            was_restored=uow.restorations.covering(mail.read.stored.raw.received_at),
         )
 
     def _wrote_since(self) -> bool:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from helpdesk.model.delivery import Delivery, Reply, SentCopy
 from helpdesk.model.health import RaisedAlarm
 from helpdesk.model.mailbox import FolderStatus, MailboxRecord
 from helpdesk.model.message import Address, InboundMessage, MessageState, RawMessage, StoredMessage, Verdict
 from helpdesk.model.policy import StartFrom
-from helpdesk.model.staff import Absence, StaffToken, Workload
+from helpdesk.model.staff import Absence, Workload
 from helpdesk.model.stored import MachineMail, MessageView, QuarantinedMessage, SameText
 from helpdesk.model.ticket import Event, HandedOver, Priority, Ticket, TicketState
 
@@ -220,56 +219,6 @@ class People(Protocol):
 
     def excluded_for(self, address: str) -> set[str]:
         """The ids of the staff members who never get tickets of this requester."""
-        ...
-
-
-class Tokens(Protocol):
-    def add(self, token: str, bound: StaffToken) -> None:
-        """Remember what the mail with this token lets its reader do."""
-        ...
-
-    def find(self, token: str) -> StaffToken | None:
-        """What this token is bound to, also when it has expired."""
-        ...
-
-
-class Replies(Protocol):
-    def of_ticket(self, ticket_id: str) -> list[Reply]:
-        """Every reply on a ticket, oldest first."""
-        ...
-
-    def caused_by(self, cause: str) -> Reply | None:
-        """The reply that a mail of ours tells of: both have the same cause."""
-        ...
-
-    def let_go(self, delivery_id: str, now: datetime) -> bool:
-        """Make it due at once, held or waiting; False where it is sent, being sent, or has failed."""
-        ...
-
-    def answered_mail(self, delivery_id: str) -> Delivery | None:
-        """A mail of ours as it was written, whatever became of it; None where it does not open any more."""
-        ...
-
-    def record_answer(self, ticket_id: str, written_at: datetime, now: datetime) -> None:
-        """A reply that was written then was sent now: the ticket waits for the requester, unless they wrote since."""
-        ...
-
-
-class SentCopies(Protocol):
-    def add(self, delivery_id: str, now: datetime) -> None:
-        """Remember that a copy of this sent mail is to be made; a second time changes nothing."""
-        ...
-
-    def due(self, now: datetime, limit: int) -> list[SentCopy]:
-        """Copies to be made by now, those that waited longest first. What does not open any more is left out."""
-        ...
-
-    def put_off(self, delivery_id: str, at: datetime) -> None:
-        """It could not be made: count the try, and let it be due again then."""
-        ...
-
-    def done(self, delivery_id: str) -> None:
-        """It is made, or is not wanted any more."""
         ...
 
 

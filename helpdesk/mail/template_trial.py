@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from helpdesk.errors import Problem, TemplateProblem
 from helpdesk.mail.links import Linker
@@ -20,13 +20,21 @@ from helpdesk.mail.template_render import (
     problem_of,
 )
 from helpdesk.mail.template_samples import Situation, situations_of
+from helpdesk.mail.template_seen import (
+    SHORTEST_NAME,
+    Report,
+    Seen,
+    judge_links,
+    judge_lock_screen_of_notice,
+    judge_motto,
+    judge_subject_length,
+    value_of,
+    warn_of_promise,
+)
 from helpdesk.mail.template_values import CATALOGUE, completed, fields_of, shows_mail
 from helpdesk.mail.template_wording import (
     BANNED,
     BANNED_FOR_REQUESTERS,
-    LONGEST_SUBJECT,
-    MOTTO,
-    SUBJECT,
     Ban,
     Finding,
     Words,
@@ -42,12 +50,11 @@ from helpdesk.mail.template_wording import (
 )
 from helpdesk.model.delivery import TO_REQUESTERS, Purpose
 from helpdesk.model.organisation import Organisation, Signpost
-from helpdesk.model.template import Rendered, Value, Values
+from helpdesk.model.template import Values
 
 # By name; where a piece can't be read, why.
 Pieces = Mapping[str, TemplateFile | Problem]
 
-_SHORTEST_NAME = 3
 _HREF = re.compile(r'href="([^"]*)"')
 
 
@@ -64,15 +71,6 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """The template in one situation."""
-
-    situation: Situation
-    values: Values
-    rendered: Rendered
-
-
-@dataclass(frozen=True, slots=True)
 class _Said:
     """The words as they are written, and as they come out: the two can differ ("9{# #}99"), and both count."""
 
@@ -84,24 +82,6 @@ class _Said:
         found = [finding for words in self.written for finding in search(words)]
         known = {finding.found for finding in found}
         return found + [finding for words in self.shown for finding in search(words) if finding.found not in known]
-
-
-@dataclass(slots=True)
-class _Report:
-    """What is wrong with one file, each thing once."""
-
-    path: str
-    problems: list[Problem] = field(default_factory=list)
-
-    def refuse(self, where: str, what: str, remedy: str) -> None:
-        self._add(Problem(where or self.path, what, remedy))
-
-    def warn(self, where: str, what: str, remedy: str) -> None:
-        self._add(Problem(where or self.path, what, remedy, warning=True))
-
-    def _add(self, problem: Problem) -> None:
-        if problem not in self.problems:
-            self.problems.append(problem)
 
 
 class Proving:
@@ -124,7 +104,7 @@ class Proving:
         if problems:
             return Trial(None, problems)
         template = CompiledTemplate(source, self._markup)
-        report = _Report(str(file.path))
+        report = Report(str(file.path))
         seen = self._in_every_situation(purpose, template, report)
         if not report.problems:
             shown = [Words(report.path, 1, _as_shown(page)) for page in template.pages()]
@@ -165,18 +145,18 @@ class Proving:
         source = Source(file.path, file.language, subject_text, file.body, texts, shows_mail(purpose), framed)
         return source, tuple(problems)
 
-    def _in_every_situation(self, purpose: Purpose, template: CompiledTemplate, report: _Report) -> list[_Seen]:
-        seen: list[_Seen] = []
+    def _in_every_situation(self, purpose: Purpose, template: CompiledTemplate, report: Report) -> list[Seen]:
+        seen: list[Seen] = []
         for situation in situations_of(purpose):
             values = self.in_situation(purpose, situation)
             try:
-                seen.append(_Seen(situation, values, template.render(values)))
+                seen.append(Seen(situation, values, template.render(values)))
             except RENDER_ERRORS as error:
                 report.problems.append(problem_of(error, template.source))
                 break
         return seen
 
-    def _judge(self, purpose: Purpose, file: TemplateFile, seen: list[_Seen], said: _Said, report: _Report) -> None:
+    def _judge(self, purpose: Purpose, file: TemplateFile, seen: list[Seen], said: _Said, report: Report) -> None:
         for finding in said.find(lambda words: unvouched_numbers(words, self._allowed)):
             report.refuse(
                 finding.where,
@@ -185,32 +165,32 @@ class Proving:
             )
         for ban in (*BANNED, *(BANNED_FOR_REQUESTERS if purpose in TO_REQUESTERS else ())):
             self._judge_ban(ban, said, report)
-        _judge_links(seen, report)
+        judge_links(seen, report)
         for each in seen:
-            _judge_subject_length(file, each, report)
+            judge_subject_length(file, each, report)
         if purpose not in TO_REQUESTERS:
             for each in seen:
-                _judge_notice(file, each, report)
+                judge_lock_screen_of_notice(file, each, report)
             return
         for finding in said.find(promises):
-            _warn_of_promise(finding, report)
+            warn_of_promise(finding, report)
         for each in seen:
             self._judge_lock_screen(file, each, subject_of(purpose), report)
             if purpose is Purpose.REPLY:
-                _judge_notice(file, each, report)
-                _judge_motto(file, each, report)
+                judge_lock_screen_of_notice(file, each, report)
+                judge_motto(file, each, report)
             else:
                 self._judge_letter(file, each, report)
 
-    def _judge_ban(self, ban: Ban, said: _Said, report: _Report) -> None:
+    def _judge_ban(self, ban: Ban, said: _Said, report: Report) -> None:
         ours = frozenset({self._organisation.email.casefold()})
         for finding in said.find(lambda words: banned(words, ban, ours)):
             report.refuse(finding.where, f"“{finding.found}” {ban.what}", ban.remedy)
 
-    def _judge_lock_screen(self, file: TemplateFile, seen: _Seen, wanted: str, report: _Report) -> None:
+    def _judge_lock_screen(self, file: TemplateFile, seen: Seen, wanted: str, report: Report) -> None:
         subject_at = f"{file.path}, line {file.subject_line}"
-        name = str(_value(seen.values, "requester", "name"))
-        names = (*self._names, name) if len(name) >= _SHORTEST_NAME else self._names
+        name = str(value_of(seen.values, "requester", "name"))
+        names = (*self._names, name) if len(name) >= SHORTEST_NAME else self._names
         for revealing in revealing_words(seen.rendered.subject, names):
             report.refuse(subject_at, f"The subject gives away “{revealing}” on a lock screen.", f"Write “Subject: {wanted}”.")
         if file.language == ENGLISH and seen.rendered.subject != wanted:
@@ -226,74 +206,26 @@ class Proving:
                 "Begin with a few lines that anybody may see.",
             )
 
-    def _judge_letter(self, file: TemplateFile, seen: _Seen, report: _Report) -> None:
+    def _judge_letter(self, file: TemplateFile, seen: Seen, report: Report) -> None:
         text = seen.rendered.text
         when = f"({seen.situation.name})"
         signature = " ".join(self._organisation.signature.split())
         if signature not in " ".join(text.split()):
             report.refuse("", f"The sign-off “{signature}” is missing {when}.", 'Write {% include "_signature" %} at the end.')
-        _judge_motto(file, seen, report)
+        judge_motto(file, seen, report)
         if self._organisation.registered_name not in text:
             report.warn("", f"The registered name is missing {when}.", 'Write {% include "_footer" %} at the end.')
         if self._allowed and "tel:" not in seen.rendered.html:
             report.warn("", f"No number to call is named {when}.", 'Write {% include "_signposts" %} before the sign-off.')
-        opening = str(_value(seen.values, "office", "opens_day"))
-        if not _value(seen.values, "office", "open") and opening not in text:
+        opening = str(value_of(seen.values, "office", "opens_day"))
+        if not value_of(seen.values, "office", "open") and opening not in text:
             report.warn("", f"It is not said when the office opens {when}.", "Write {{ office.opens_at }}.")
-
-
-def _judge_motto(file: TemplateFile, seen: _Seen, report: _Report) -> None:
-    if file.language == ENGLISH and MOTTO.casefold() not in seen.rendered.text.casefold():
-        report.refuse("", f"“{MOTTO}.” is missing ({seen.situation.name}).", f"Write “{MOTTO}.” at the end.")
-
-
-def _judge_notice(file: TemplateFile, seen: _Seen, report: _Report) -> None:
-    """On a locked screen, also on a staff member's own, nothing of what anybody wrote may show."""
-    shown = {f"{file.path}, line {file.subject_line}": seen.rendered.subject, str(file.path): lock_screen(seen.rendered.text)}
-    for known in (known for known in CATALOGUE if known.content):
-        value = " ".join(str(_value(seen.values, known.group, known.name)).split())[:40]
-        for where, text in shown.items():
-            if len(value) >= _SHORTEST_NAME and value in " ".join(text.split()):
-                report.refuse(
-                    where,
-                    f"A lock screen would show “{known.full_name}”.",
-                    "Keep it out of the subject and of the first 140 characters.",
-                )
-
-
-def _judge_subject_length(file: TemplateFile, seen: _Seen, report: _Report) -> None:
-    if len(seen.rendered.subject) > LONGEST_SUBJECT:
-        report.refuse(
-            f"{file.path}, line {file.subject_line}",
-            f"The subject is longer than {LONGEST_SUBJECT} characters.",
-            f"Write a few words, such as “Subject: {SUBJECT}”; the rest belongs into the text.",
-        )
-
-
-def _judge_links(seen: list[_Seen], report: _Report) -> None:
-    if any("](" in each.rendered.text for each in seen):
-        report.refuse(
-            "", "A link leads nowhere that we can check.", "Write the address in full: [our website](https://www.example.org)."
-        )
-
-
-def _warn_of_promise(finding: Finding, report: _Report) -> None:
-    report.warn(
-        finding.where,
-        f"“{finding.found}” promises what we may not be able to keep, or is wrong when read later.",
-        "Say what is certain: when the office opens, and that a person will read it.",
-    )
 
 
 def _as_shown(page: Page) -> str:
     """The words of a page without the values, and where its links lead, on one line."""
     html = "".join(page.html.parts)
     return in_plain_characters(" | ".join((*page.text.parts, *_HREF.findall(html))).replace("\n", " "))
-
-
-def _value(values: Values, group: str, name: str) -> Value:
-    fields = values.get(group, {})
-    return "" if isinstance(fields, tuple) else fields.get(name, "")
 
 
 def configured_values(signposts: tuple[Signpost, ...], organisation: Organisation) -> Values:
