@@ -15,8 +15,8 @@ class ReplyFacts:
     """What is known of a reply that is about to go.
 
     `ticket` is as it was before this mail changed it. `holder` is the public name of whoever else has it, `others` say in a
-    sentence each who else is answering. `was_restored`: it came between a backup and the day when that was put back. `private`, `unfit` and `unclean` are what the leak guard found: words, and files with
-    the reason why they can't be cleaned.
+    sentence each who else is answering. `private`, `unfit` and `unclean` are what the leak guard found: words, and files with
+    the reason why they can't be cleaned. `was_restored`: the mail came between a backup and the day when that was put back.
     """
 
     ticket: Ticket

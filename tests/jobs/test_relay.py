@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
+from sqlite3 import connect
 
 import pytest
 
@@ -107,7 +111,15 @@ def come_back(desk: Desk) -> None:
         uow.commit()
 
 
+def put_a_backup_back(desk: Desk) -> None:
+    now = desk.office.clock.now()
+    with desk.office.store.writing() as uow:
+        uow.restorations.add(now - timedelta(days=1), now + timedelta(days=1), now)
+        uow.commit()
+
+
 HELD = {
+    "restored": (hold_by(put_a_backup_back), "A backup was put back since you wrote it"),
     "closed": (hold_by(close), "The ticket was closed in the meantime."),
     "they wrote again": (hold_by(write_again), "The person has written again since the notice"),
     "unreachable": (hold_by(come_back), "Mail to this person came back."),
@@ -302,3 +314,15 @@ def test_alarm_to_nobody_about_other_mail_that_failed(desk: Desk) -> None:
     desk.office.transport.answers += [Attempt(Outcome.PERMANENT, 550, "no")] * 2
     desk.person_writes("More.\n")
     assert not [mail for mail in desk.office.transport.sent if b"could not be delivered" in mail.content]
+
+
+def test_answer_to_a_mail_that_was_erased_stands_alone(desk: Desk, tmp_path: Path) -> None:
+    with desk.office.store.reading() as uow:
+        erased = uow.messages.of_ticket(desk.ticket.id)[0].id
+    with closing(connect(tmp_path / "desk.db")) as database:
+        database.execute("DELETE FROM data_key WHERE scope_id = ?", (erased,))
+        database.commit()
+    desk.answer(ANSWER)
+    desk.let_time_pass()
+    (reply,) = desk.replies()
+    assert not {"In-Reply-To", "References"} & set(parsed(reply).keys())

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk.jobs.process import Processor
+from helpdesk.jobs.staff_mail import StaffMail
 from helpdesk.model.delivery import Purpose
 from helpdesk.model.message import MessageState
 from helpdesk.model.policy import Ourselves
@@ -187,3 +189,14 @@ def test_helps_to_a_program_that_answers_each_of_them_come_to_an_end(desk: Desk)
         desk.office.clock.advance(seconds=-59)
     assert desk.purposes_to(desk.member).count(Purpose.STAFF_HELP) == 20
     assert nothing_left(desk)
+
+
+def test_mail_of_somebody_who_is_in_no_list_any_more_is_only_kept(desk: Desk) -> None:
+    """The worker was told of an address, and of nobody whose it is."""
+    nobody = replace(desk.office.desk, staff=())
+    processor = Processor(nobody, desk.office.store, desk.office.clock)
+    desk.office.ingest.processor = replace(processor, staff_mail=StaffMail(processor))
+    before = len(desk.office.transport.sent)
+    desk.answer("#close\n")
+    assert len(desk.office.transport.sent) == before
+    assert desk.ticket.state is TicketState.NEW
