@@ -247,7 +247,13 @@ def _evening_before_a_morning() -> datetime:
 
 _ORDINARY = Scenario()
 _ONCE = Scenario(occurrences=(1,))
-_ALARM = Scenario(before=_login_refused, while_it_runs=_nothing, at_the_end=_login_welcome, occurrences=(1,))
+_ALARM = Scenario(
+    before=_login_refused,
+    while_it_runs=_nothing,
+    at_the_end=_login_welcome,
+    occurrences=(1,),
+    around=Circumstances(webhook=True),
+)
 _COPYING = Scenario(around=Circumstances(dovecot=WITHOUT_MOVE))
 _AT_ONCE = Circumstances(more={"HELPDESK_STAFF_MAIL__REPLY_DELAY_MINUTES": "0"})
 _COPIED = Scenario(before=_answered_with_a_folder, while_it_runs=_nothing, occurrences=(1,), around=_AT_ONCE)

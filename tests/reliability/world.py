@@ -34,6 +34,7 @@ from tests.reliability.surroundings import STAFF, Kind, fresh_database, furnish,
 from tests.reliability.tally import count_messages, look, unfinished
 from tests.servers.dovecot import Dovecot, running_dovecot
 from tests.servers.gate import Gate, Rule, Side, running_gate
+from tests.servers.listener import listening
 from tests.servers.postgres import Postgres
 from tests.servers.smtp_sink import SmtpSink, running_sink
 
@@ -176,7 +177,8 @@ class Circumstances:
 
     Its clock begins at `shown`, and runs `speed` times faster; the worker's timeouts are divided by `patience`, or by the
     same. `more` are settings. `dovecot` is added to that server's configuration. `small_disk` puts the database on a disk of
-    a few megabytes, `postgres` on a server that runs already. Each of `staff` takes 1,000 tickets.
+    a few megabytes, `postgres` on a server that runs already. Each of `staff` takes 1,000 tickets. With `webhook` there is an
+    address to be called on an alarm.
     """
 
     speed: float = SPEED
@@ -188,6 +190,7 @@ class Circumstances:
     small_disk: bool = False
     postgres: Postgres | None = None
     staff: int = STAFF
+    webhook: bool = False
 
 
 ORDINARY = Circumstances()
@@ -210,6 +213,8 @@ def running_world(kind: Kind | str = Kind.SQLITE, around: Circumstances = ORDINA
         if around.small_disk:
             stack.enter_context(small_disk(place.directory / "data"))
         variables = variables_of(imap, smtp, authority) | {"HELPDESK_MAILBOX__FOLDERS": around.folder}
+        if around.webhook:
+            variables["HELPDESK_ALARM_WEBHOOK"] = stack.enter_context(listening()).url()
         furnish(place, {**variables, **database.variables}, around.staff)
         control = directory / "control"
         control.mkdir()
