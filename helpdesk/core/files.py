@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from helpdesk.core.clean import clean_file
@@ -24,6 +25,8 @@ _LEFT_OUT = {
     "application/ics": "an invitation, which names who sent it",
 }
 _IN_TEXT = "a picture that stands among the words, as signatures have them"
+# Old programs for Windows send the whole path, with the name of whoever is logged in; the parser writes "_" for its "\\".
+_FOLDERS = re.compile(r"^[A-Za-z]:_(?:.*_)?(?=.)")
 _WRAPPED = "a file that can't be taken out of the mail"
 
 
@@ -54,9 +57,10 @@ def enclosed_in(message: InboundMessage, raw: bytes) -> Enclosed:
         elif file.in_text:
             left_out.append(f"{file.name}: {_IN_TEXT}")
         else:
-            cleaned = clean_file(file.name, file.content)
-            files.append(OutgoingFile(file.name, cleaned.content_type, cleaned.content))
-            unclean += [f"{file.name}, because {cleaned.why_not}"] if cleaned.why_not else []
+            name = _FOLDERS.sub("", file.name)
+            cleaned = clean_file(name, file.content)
+            files.append(OutgoingFile(name, cleaned.content_type, cleaned.content))
+            unclean += [f"{name}, because {cleaned.why_not}"] if cleaned.why_not else []
     found = {file.name for file in attached}
     left_out += [f"{each.name}: {_WRAPPED}" for each in message.attachments if each.name not in found]
     return Enclosed(tuple(files), tuple(unclean), tuple(left_out), is_cut=bool(over_limit(raw)))

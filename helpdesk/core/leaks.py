@@ -90,15 +90,20 @@ def _written_in(content: bytes, private: Sequence[str]) -> Iterator[str]:
 def find_unfit(text: str, guard: Guard) -> tuple[str, ...]:
     """What in the author's own words belongs in a note, or may be theirs: guarded words, unknown numbers and addresses."""
     folded = _folded(text)
-    # In its own spelling: "Will" may be a name, and "will" is none.
-    named = guard.first_name and re.search(rf"(?<!\w){re.escape(guard.first_name)}(?!\w)", text)
-    found = [guard.first_name] if named else []
+    found = [guard.first_name] if guard.first_name and _is_named(text, guard.first_name) else []
     found += [word for word in guard.words if _any_of((word,)).search(folded)]
     known_numbers = {_DIGITS.sub("", word) for word in guard.public}
     found += [each for each in _numbers(text) if _DIGITS.sub("", each) not in known_numbers]
     known_addresses = {lookup_form(word) for word in guard.public}
     found += [each for each in _EMAIL.findall(text) if lookup_form(each) not in known_addresses]
     return tuple(dict.fromkeys(found))
+
+
+def _is_named(text: str, name: str) -> bool:
+    """In its own spelling, since "Will" may be a name and "will" is none; in any where a mail is signed: "love, will x"."""
+    written = re.escape(name)
+    signed = rf"^[^\w\n]*(?:\w+[^\w\n]+){{0,2}}{written}[^\w\n]*(?:x{{1,3}}[^\w\n]*)?$"
+    return bool(re.search(rf"(?<!\w){written}(?!\w)", text) or re.search(signed, text, re.IGNORECASE | re.MULTILINE))
 
 
 def _numbers(text: str) -> Iterator[str]:

@@ -29,6 +29,7 @@ class ReplyFacts:
     repeats: bool = False
     is_unreachable: bool = False
     is_cut: bool = False
+    seems_automatic: bool = False
     was_restored: bool = False
 
 
@@ -53,6 +54,8 @@ def reasons_to_hold(facts: ReplyFacts) -> tuple[str, ...]:
         reasons.append("Mail to this person came back.")
     if facts.is_cut:
         reasons.append("Your mail was too large to be read whole, so something of it may be missing.")
+    if facts.seems_automatic:
+        reasons.append("It reads as if your mail program had answered while you are away.")
     if facts.was_restored:
         reasons.append("A backup was put back since you wrote it, so it may have gone out already.")
     return tuple(reasons)

@@ -12,6 +12,8 @@ from helpdesk.core.leaks import Guard, find_private, find_unfit, first_name, pri
 from helpdesk.core.outgoing import repeats
 from helpdesk.core.parse import parse
 from helpdesk.core.relay import ReplyFacts, reasons_to_hold
+from helpdesk.core.rules.evidence import Evidence
+from helpdesk.core.rules.replies import seems_automatic
 from helpdesk.core.staff_proof import named_tokens
 from helpdesk.core.thread import is_our_message_id
 from helpdesk.jobs.letters import Order, references_of_answer
@@ -116,6 +118,7 @@ class Relay:
             repeats=repeats(text, self._written_by_requester(), notice, parent.text),
             is_unreachable=uow.people.unreachable_since(ticket.requester_address) is not None,
             is_cut=mail.read.enclosed.is_cut,
+            seems_automatic=seems_automatic(Evidence(mail.read.message, mail.desk.ourselves)),
             was_restored=uow.restorations.covering(mail.read.stored.raw.received_at),
         )
 

@@ -156,8 +156,27 @@ def test_a_document_loses_its_author_and_keeps_its_words(document: Mapping[str, 
         ({"word/vbaProject.bin": b"macro"}, "besides text and pictures"),
         ({"word/media/image1.png": b"no picture"}, "a picture in it"),
         ({"word/_rels/settings.xml.rels": b'<R Target="file:///C:\\Users\\Michael\\a.dotx"/>'}, "somebody's computer"),
+        ({"word/document.xml": b'<x:ins x:author="x">Hello</x:ins>'}, "comments or tracked changes"),
+        ({"word/document.xml": '<w:ins w:author="x">Hello</w:ins>'.encode("utf-16")}, "can't be read"),
+        ({"word/people.xml": b'<w15:person w15:author="Michael"/>'}, "comments or tracked changes"),
+        ({"word/settings.xml": b'<w:docVar w:name="writer" w:val="Michael"/>'}, "comments or tracked changes"),
+        ({"xl/workbook.xml": b'<fileSharing userName="Michael"/>'}, "comments or tracked changes"),
+        ({"xl/persons/person.xml": b"<personList/>"}, "only programs read"),
+        ({"docProps/Core.xml": b"<dc:title>Michael</dc:title>"}, "only programs read"),
+        ({"customXml/item1.xml": b"<owner>Michael</owner>"}, "only programs read"),
+        (
+            {
+                "word/_rels/settings.xml.rels": b'<Relationships><Relationship Type="x/attachedTemplate" '
+                b'Target="https://firm.example/michael/a.dotx" TargetMode="External"/></Relationships>'
+            },
+            "lies elsewhere",
+        ),
+        ({"word/_rels/settings.xml.rels": b'<Relationship Target="\\\\host\\michael\\a.dotx"/>'}, "somebody's computer"),
     ],
-    ids=["comments", "tracked changes", "macros", "broken picture", "a path"],
+    ids=[
+        *("comments", "tracked changes", "macros", "broken picture", "a path", "another prefix", "another encoding"),
+        *("people", "variables", "who has it open", "persons", "unknown properties", "a form's data", "a template", "a server"),
+    ],
 )
 def test_a_document_that_may_name_somebody_else_is_left_as_it_is(changes: Mapping[str, bytes], why: str) -> None:
     content = archive({**DOCX, **changes})
@@ -200,6 +219,12 @@ def test_an_archive_beyond_all_bounds_is_not_unpacked(monkeypatch: pytest.Monkey
         ("card.vcf", b"BEGIN:VCARD", False),
         ("map.pdf", b"%PDF-1.7", False),
         ("noname", b"Hello", False),
+        ("page.txt", b'\xef\xbb\xbf<html><meta name="author" content="Michael">', False),
+        ("paper.txt", b"%PDF-1.7 /Author (Michael)", False),
+        ("letter.txt", b"{\\rtf1{\\info{\\author Michael}}}", False),
+        ("card.vcf.txt", b"BEGIN:VCARD\r\nFN:Michael", False),
+        ("key.txt", b"-----BEGIN PGP PUBLIC KEY BLOCK-----", False),
+        ("mail.txt", b"Received: from a laptop\r\n", False),
     ],
 )
 def test_only_a_text_that_is_one_goes_as_it_is(name: str, content: bytes, is_clean: bool) -> None:
@@ -207,6 +232,15 @@ def test_only_a_text_that_is_one_goes_as_it_is(name: str, content: bytes, is_cle
     assert cleaned.content == content
     assert (not cleaned.why_not) is is_clean
     assert cleaned.content_type == ("text/plain" if is_clean else "application/octet-stream")
+
+
+def test_a_text_that_names_a_folder_of_its_writer_waits() -> None:
+    assert "somebody's computer" in clean_file("list.csv", b"C:\\Users\\michael\\a.txt;1\r\n").why_not
+
+
+def test_a_link_to_a_page_may_stand_in_a_document() -> None:
+    link = b'<Relationship Type="x/hyperlink" Target="https://www.example.org" TargetMode="External"/>'
+    assert clean_file("letter.docx", archive({**DOCX, "word/_rels/document.xml.rels": link})).why_not == ""
 
 
 @given(

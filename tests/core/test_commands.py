@@ -23,12 +23,20 @@ from helpdesk.core.commands import Command, Instructions, Verb, parse_commands
         ("#assign Dana\nShe knows him.", (Command(Verb.ASSIGN, "Dana"),), "She knows him."),
         ("#away until 14 December", (Command(Verb.AWAY, "until 14 December"),), ""),
         ("#send", (Command(Verb.SEND),), ""),
+        ("\u200b#\u200bno\u00adte They called.", (Command(Verb.NOTE, "They called."),), "They called."),
+        ("#close\nخانه\u200cها", (Command(Verb.CLOSE),), "خانه\u200cها"),
+        ("#note\nHe asked what #help does.", (Command(Verb.NOTE),), "He asked what #help does."),
+        ("Note that we are closed on Friday.", (), "Note that we are closed on Friday."),
+        ("Notes are at https://www.example.org/us#help", (), "Notes are at https://www.example.org/us#help"),
+        ("It is flat #3.\nNote the red door, #3 close to the church.",
+         (), "It is flat #3.\nNote the red door, #3 close to the church."),
         ("Our room is #3.\n#1 is taken", (), "Our room is #3.\n#1 is taken"),
         ("", (), ""),
     ],
     ids=[
         *("none", "note", "note on its line", "blank lines", "a phone", "a space", "a full stop", "bold", "wide sign"),
-        *("two", "assign", "away", "send", "a number is no command", "empty"),
+        *("two", "assign", "away", "send", "letters that nobody sees", "joiners"),
+        *("a note of a command", "note as a word", "a link", "a house number", "a number is no command", "empty"),
     ],
 )  # fmt: skip
 def test_commands_stand_above_the_words(text: str, commands: tuple[Command, ...], rest: str) -> None:
@@ -59,3 +67,20 @@ def test_instructions_know_what_they_hold() -> None:
     instructions = parse_commands("#take\nHello")
     assert instructions.has(Verb.TAKE)
     assert not instructions.has(Verb.NOTE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Hello Sam, #note she is a child", "She is a child #note", "#  note she is a child", "##note she is a child"),
+        *("- #note she is a child", "1. #note she is a child", "\u2022 #note she is a child", "\\#note she is a child"),
+        *("(#note) she is a child", "\u201c#note\u201d she is a child", "`#note` she is a child", "#*note* she is a child"),
+        *("*#*note she is a child", "_#_note she is a child", "#\ufe0f\u20e3note she is a child", "\ufe5fnote she is a child"),
+        *("\u00a3note she is a child", "/note she is a child", "@note she is a child", "note# she is a child"),
+        *("note: she is a child", "Note\nshe is a child", "hashtag note she is a child", "#take\nnote: she is a child"),
+    ],
+)
+def test_what_may_have_been_meant_for_a_note_is_not_passed_on(text: str) -> None:
+    instructions = parse_commands(text)
+    assert "#note" in instructions.problem
+    assert instructions.text == ""

@@ -36,6 +36,12 @@ def test_a_picture_goes_without_its_metadata_under_its_name() -> None:
     assert enclosed(message) == Enclosed((OutgoingFile("Karte ü.png", "image/png", CLEAN_PNG),))
 
 
+def test_a_name_goes_without_the_folders_of_its_writer() -> None:
+    message = mail()
+    message.add_attachment("Hello", filename="C:\\Users\\michael\\map.txt")
+    assert [file.name for file in enclosed(message).files] == ["map.txt"]
+
+
 def test_a_file_that_can_not_be_cleaned_goes_only_when_its_author_says_so() -> None:
     message = mail()
     message.add_attachment(b"%PDF-1.7 Author: Jones", maintype="application", subtype="pdf", filename="map.pdf")

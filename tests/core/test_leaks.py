@@ -169,3 +169,18 @@ def test_an_archive_beyond_all_bounds_is_not_unpacked(monkeypatch: pytest.Monkey
     packed = in_base_64(zipped("a.xml", b"dana.private@example.net" * 100))
     monkeypatch.setattr(decoded, "_MOST_BYTES", 100)
     assert find_private(packed, WORDS) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_signed"),
+    [
+        ("See you then.\n\nwill", True),
+        ("See you then.\n\nlove, will xx\n", True),
+        ("See you then.\nBest wishes\nWILL.", True),
+        ("I hope that you will\nhave a good week, and we will too.", False),
+        ("will you come?", False),
+    ],
+    ids=["alone", "with love", "in capitals", "the end of a line", "a question"],
+)
+def test_a_first_name_is_found_in_any_spelling_where_a_mail_is_signed_with_it(text: str, is_signed: bool) -> None:
+    assert find_unfit(text, Guard(first_name="Will")) == (("Will",) if is_signed else ())

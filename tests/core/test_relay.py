@@ -32,6 +32,7 @@ def test_a_plain_answer_goes_by_itself() -> None:
         ({"repeats": True}, "quote"),
         ({"is_unreachable": True}, "came back"),
         ({"is_cut": True}, "too large"),
+        ({"seems_automatic": True}, "while you are away"),
         ({"was_restored": True}, "A backup was put back"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",

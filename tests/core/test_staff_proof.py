@@ -75,3 +75,27 @@ def test_a_mail_is_proven_by_a_token_that_is_theirs_and_not_old(tokens: list[Sta
 def test_a_good_token_does_not_outweigh_what_our_server_found(results: str, is_forged: bool) -> None:
     proof = prove(parse(mail(Authentication_Results=results)), US, "dana", [token()], NOW)
     assert proof == Proof(token(), Doubt.FORGED if is_forged else None)
+
+
+@pytest.mark.parametrize(
+    ("sender", "is_clear"),
+    [
+        ("dana@example.net", True),
+        ("Dana <DANA@example.net>", True),
+        ('"dana@example.net (at home)" <dana@example.net>', True),
+        ("dana@example.net <dana@example.net>", True),
+        ("dana@example.net (eve@example.com)", True),
+        ("dana@example.net, eve@example.com", False),
+        ("<dana@example.net> <eve@example.com>", False),
+        ("<@eve.example.com:dana@example.net>", False),
+        ("dana@example.net\r\nFrom: eve@example.com", False),
+        ("\r\nSender: dana@example.net", False),
+    ],
+    ids=[
+        *("bare", "case", "a name with an @", "the address as a name", "a comment", "two addresses", "two in brackets"),
+        *("a route", "two fields", "Sender alone"),
+    ],
+)
+def test_a_good_token_needs_a_from_that_names_one_address(sender: str, is_clear: bool) -> None:
+    proof = prove(parse(mail(From=sender)), US, "dana", [token()], NOW)
+    assert proof == Proof(token(), None if is_clear else Doubt.UNCLEAR)

@@ -135,6 +135,7 @@ HELD = {
         hold_by(text="Please open it where nobody else can see your screen, when you have time.\n"),
         "It seems to quote the person, or our notice to you.",
     ),
+    "an absence without its header": (hold_by(text="I am on annual leave, and back on Monday.\n"), "while you are away"),
 }
 
 

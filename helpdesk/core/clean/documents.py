@@ -36,11 +36,21 @@ _EMPTIED = {
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp)$", re.IGNORECASE)
 _NAMED_PEOPLE = re.compile(
     rb"<w:(?:ins|del|moveFrom|moveTo|comment)\b|<(?:\w+:)?(?:author|creator|lastModifiedBy|tracked-changes|annotation|initials)\b"
-    rb"|\bw:(?:author|initials)=|<p:cmAuthor\b|<dc:creator\b|userId=|<x15ac:absPath\b",
+    rb"|[\s:](?:author|initials|userName|displayName)\s*=|<p:cmAuthor\b|<dc:creator\b|userId=|<x15ac:absPath\b"
+    rb"|<(?:\w+:)?(?:docVar|userInfo|person)\b",
 )
-_PATH_OF_A_MACHINE = re.compile(rb"file:///|[A-Za-z]:\\\\?Users\\\\?|/Users/|/home/", re.IGNORECASE)
+# Parts that programs keep for themselves, whose form we don't know: a firm's labels, a form's data, who has opened it.
+_PROGRAMS_OWN = re.compile(
+    r"^(?:docProps|customXml|docMetadata|xl/revisions|xl/persons|xl/externalLinks)/.*[^/]$", re.IGNORECASE
+)
+# What is linked as a page on the web is there to be seen; a template on a server of somebody's firm is not.
+_LINKED = re.compile(
+    rb"<(?:\w+:)?Relationship\b(?![^>]{0,4000}/hyperlink[\"'])[^>]{0,4000}\bTargetMode\s*=\s*[\"']External", re.IGNORECASE
+)
+PATH_OF_A_MACHINE = re.compile(rb"file:///|[A-Za-z]:\\\\?Users\\\\?|/Users/|/home/|/Volumes/|[\"'=]\\\\\w", re.IGNORECASE)
 _SAFE_PART = re.compile(r"\.(?:xml|rels|vml)$|^mimetype$|/$", re.IGNORECASE)
 
+NAMES_FOLDER = "it names a folder on somebody's computer"
 _BROKEN = "it can't be read as a document"
 _TOO_LARGE = "it is too large to be looked through"
 _FAILURES = (
@@ -112,8 +122,14 @@ def _cleaned_member(name: str, content: bytes, clean_picture: Callable[[bytes], 
         return picture
     if not _SAFE_PART.search(name):
         raise _Unclean("there is something in it besides text and pictures")
+    if _PROGRAMS_OWN.search(name):
+        raise _Unclean("there is something in it that only programs read")
+    if b"\0" in content or content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _Unclean(_BROKEN)
     if _NAMED_PEOPLE.search(content):
         raise _Unclean("it has comments or tracked changes, which name people")
-    if _PATH_OF_A_MACHINE.search(content):
-        raise _Unclean("it names a folder on somebody's computer")
+    if _LINKED.search(content):
+        raise _Unclean("it is linked to something that lies elsewhere")
+    if PATH_OF_A_MACHINE.search(content):
+        raise _Unclean(NAMES_FOLDER)
     return content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,6 +11,12 @@ from helpdesk.core.clean import documents, pictures
 
 # Of these names the bytes are words alone; a calendar file or a contact card is a text too, and full of names.
 _TEXTS = (".txt", ".csv", ".md", ".log")
+# Whatever its name: a page, a paper, a contact card, a calendar, a key or a whole mail says who made it, or whose it is.
+_NO_PLAIN_TEXT = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:%PDF-|\{\\rtf|<[!?A-Za-z]|BEGIN:V(?:CARD|CALENDAR)|-----BEGIN "
+    rb"|(?:From|To|Received|Return-Path|Delivered-To):)",
+    re.IGNORECASE,
+)
 _PRINTABLE_CONTROLS = "\t\n\r\f\ufeff"
 
 
@@ -40,7 +47,9 @@ def clean_file(name: str, content: bytes) -> Cleaned:
     if content.startswith(b"PK\x03\x04"):
         document = documents.clean_document(content, lambda inner: _picture_content(inner))
         return Cleaned(document.content_type, document.content or content, document.why_not)
-    if name.casefold().endswith(_TEXTS) and _is_text(content):
+    if name.casefold().endswith(_TEXTS) and _is_text(content) and not _NO_PLAIN_TEXT.match(content):
+        if documents.PATH_OF_A_MACHINE.search(content):
+            return Cleaned("text/plain", content, documents.NAMES_FOLDER)
         return Cleaned("text/plain", content)
     return Cleaned("application/octet-stream", content, _UNCLEAN)
 

@@ -83,6 +83,11 @@ def is_null_sender_answer(evidence: Evidence) -> bool:
     """RFC 3834 section 3.3 advises responders to use the null sender; on a short answer that says it is away or automatic."""
     if not evidence.has_null_return_path or not (evidence.is_reply or _REPLY_SUBJECT.match(evidence.subject)):
         return False
+    return seems_automatic(evidence)
+
+
+def seems_automatic(evidence: Evidence) -> bool:
+    """A short answer that says it is away, or automatic. One sign is enough where a person can say that it is theirs."""
     return evidence.is_shorter_than(_TITLED_LENGTH) and (declares_itself(evidence) or _tells_absence(evidence))
 
 
