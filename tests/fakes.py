@@ -32,12 +32,13 @@ def make_mail(
     subject: str = "Hello",
     body: str = "I would like to talk to somebody.\n",
     message_id: str | None = "<one@example.org>",
+    to: str = "info@exithate.org",
     **headers: str,
 ) -> bytes:
     """A plain mail as a person's program writes it; header names come with underscores for hyphens."""
     mail = EmailMessage(policy=SMTP.clone(max_line_length=998))
     mail["From"] = sender
-    mail["To"] = "info@exithate.org"
+    mail["To"] = to
     mail["Subject"] = subject
     mail["Date"] = "Mon, 02 Nov 2026 10:59:00 +0000"
     if message_id:

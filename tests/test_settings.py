@@ -240,14 +240,19 @@ def test_policies_are_durations(folder: SettingsFolder) -> None:
 def test_replies_of_staff_wait_for_five_minutes_unless_it_is_said_otherwise(folder: SettingsFolder) -> None:
     usual = folder.load().desk.staff_mail
     assert (usual.reply_delay, usual.token_life) == (timedelta(minutes=5), timedelta(days=90))
-    assert (usual.sent_copy, usual.sent_folder) == (True, "")
+    assert (usual.sent_copy, usual.sent_folder, usual.read_sent) == (True, "", True)
     assert {"safeguarding", "police"} <= set(usual.guard_words)
     folder.write_helpdesk(
         "[staff_mail]\nreply_delay_minutes = 0\ntoken_days = 7\nsent_copy = false\n"
-        'sent_folder = "Posted"\nguard_words = ["court"]\n'
+        'sent_folder = "Posted"\nread_sent = false\nguard_words = ["court"]\n'
     )
     assert folder.load().desk.staff_mail == StaffMailPolicy(
-        reply_delay=timedelta(), token_life=timedelta(days=7), sent_copy=False, sent_folder="Posted", guard_words=("court",)
+        reply_delay=timedelta(),
+        token_life=timedelta(days=7),
+        sent_copy=False,
+        sent_folder="Posted",
+        read_sent=False,
+        guard_words=("court",),
     )
 
 

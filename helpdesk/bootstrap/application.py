@@ -22,6 +22,8 @@ from helpdesk.jobs.hand_over import HandOver
 from helpdesk.jobs.ingest import FolderIngest
 from helpdesk.jobs.morning import Morning
 from helpdesk.jobs.ports import Store
+from helpdesk.jobs.read_sent import EVERY as READ_SENT_EVERY
+from helpdesk.jobs.read_sent import SentReader
 from helpdesk.jobs.remind import EVERY as REMIND_EVERY
 from helpdesk.jobs.remind import Reminders
 from helpdesk.jobs.tell_admins import TemplateWatch
@@ -52,6 +54,7 @@ class Application:
     reminders: Reminders
     morning: Morning
     copier: SentCopier
+    sent_reader: SentReader
     quitting: threading.Event
     watchful: Watchful
     systemd: Systemd
@@ -72,6 +75,8 @@ class Application:
         with self.presence:
             self.templates.look()
             self.hand_over.look()
+            # Who was answered by a person already gets no acknowledgement.
+            self._read_sent()
             done = run_once(self.ingests, self.delivery, _tell, self._remind)
             self.copier.look()
             return done
@@ -92,6 +97,10 @@ class Application:
             self.hand_over.look()
             return self._work_until(stop)
 
+    def _read_sent(self) -> None:
+        if self.settings.desk.staff_mail.read_sent:
+            self.sent_reader.look()
+
     def _remind(self) -> None:
         """Write what is due to whoever lets somebody wait, and in the morning the lists."""
         self.reminders.look()
@@ -104,10 +113,12 @@ class Application:
             FolderWatch(ingest, ended, random.random, interval, read=signs.read, failed=signs.failed, aside=signs.aside)
             for ingest, signs in zip(self.ingests, self.watchful.folders, strict=True)
         ]
+        watches[0].first = self._read_sent
         worker = Worker(watches, self.delivery, ended, self.watchful.loop(_channels(self.settings), ended))
         tasks = [
             Task("templates", TEMPLATES_EVERY, self.templates.look),
             Task("copies", COPY_EVERY, self.copier.look),
+            Task("sent-mail", READ_SENT_EVERY, self._read_sent),
             Task("hand-over", HAND_OVER_EVERY, self.hand_over.look),
             # Not at the start: an answer may lie in the mailbox that was not polled yet.
             Task("reminders", REMIND_EVERY, self._remind),

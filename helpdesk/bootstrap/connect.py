@@ -31,6 +31,7 @@ from helpdesk.jobs.morning import Morning
 from helpdesk.jobs.ports import UnitOfWork
 from helpdesk.jobs.process import Processor
 from helpdesk.jobs.pulse import asked
+from helpdesk.jobs.read_sent import OpenedFolder, SentReader
 from helpdesk.jobs.remind import Reminders
 from helpdesk.jobs.set_back import SetBack
 from helpdesk.jobs.staff_mail import StaffMail
@@ -40,7 +41,7 @@ from helpdesk.jobs.vitals import Certificates
 from helpdesk.jobs.watch import DeliveryLoop
 from helpdesk.jobs.watchful import Watchful
 from helpdesk.mail.connection import ca_file_ends_at
-from helpdesk.mail.mailbox import ImapFolder, ImapSentFolder
+from helpdesk.mail.mailbox import ImapFolder, ImapSentFolder, sent_folder_of
 from helpdesk.mail.smtp import SmtpTransport
 from helpdesk.model.delivery import Delivery
 from helpdesk.model.policy import FolderPolicy
@@ -70,6 +71,7 @@ def open_application(
             yield application
         finally:
             application.delivery.deliverer.transport.close()
+            application.sent_reader.close()
             for ingest in application.ingests:
                 ingest.folder.close()
 
@@ -96,6 +98,7 @@ def _connect(settings: Settings, database: Database, clock: Clock, systemd: Syst
         hand_over=HandOver(database, processor, clock),
         reminders=Reminders(desk, database, clock),
         copier=SentCopier(database, ImapSentFolder(settings.imap, settings.desk.staff_mail.sent_folder), clock),
+        sent_reader=parts.sent_reader(),
         morning=Morning(desk, database, clock),
         quitting=parts.quitting,
         watchful=parts.watchful,
@@ -166,6 +169,23 @@ class _Parts:
         )
         ingests[0].polled = frozenset((ingest.account, ingest.policy.folder) for ingest in ingests)
         return ingests
+
+    def sent_reader(self) -> SentReader:
+        """What looks for answers that were sent from the mailbox itself; it is not watched over, since no mail waits for it."""
+
+        def opened() -> OpenedFolder:
+            name = sent_folder_of(self.settings.imap, self.settings.desk.staff_mail.sent_folder)
+            return OpenedFolder(name, ImapFolder(self.settings.imap, FolderPolicy(name), self.clock))
+
+        return SentReader(
+            desk=self.desk,
+            store=self.database,
+            account=self.settings.imap.username,
+            opened=opened,
+            clock=self.clock,
+            polled=frozenset(policy.folder for policy in self.settings.desk.folders),
+            stopping=self.quitting.is_set,
+        )
 
     def _ingest(self, policy: FolderPolicy, folder: ImapFolder, processor: Processor) -> FolderIngest:
         account = self.settings.imap.username

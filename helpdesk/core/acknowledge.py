@@ -33,7 +33,7 @@ class AcknowledgementFacts:
     domain of late. `unproven`: our own server says that the sender is not who it claims to be.
     `null_sender`: the envelope sender was <>. `unreachable_since`: when mail to this address last came back for good.
     `by_hand`: a person had it taken in, past the poll. `restored`: it came before the database was restored from a backup,
-    so that what was sent of it since may be forgotten.
+    so that what was sent of it since may be forgotten. `answered`: a person answered it from the mailbox, before it was read.
     """
 
     kind: Kind
@@ -49,6 +49,7 @@ class AcknowledgementFacts:
     unreachable_since: datetime | None = None
     by_hand: bool = False
     restored: bool = False
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def _obstacle(facts: AcknowledgementFacts, policy: AcknowledgementPolicy, now: d
         return f"no person wrote it ({facts.kind})"
     if facts.by_hand:
         return "it was taken in by hand, long after it came"
+    if facts.answered:
+        return "a person has answered it already, from the mailbox itself"
     if not policy.enabled:
         return "acknowledgements are switched off in the configuration"
     if "@" not in facts.sender:

@@ -91,6 +91,7 @@ class FactFinder:
             unreachable_since=uow.people.unreachable_since(sender) if sender else None,
             by_hand=standing.by_hand,
             restored=uow.restorations.covering(read.stored.raw.received_at),
+            answered=bool(uow.early_answers.to(read.message.message_id)),
         )
 
     def _gather_machine(self, standing: Standing, read: Read, sender: str) -> Facts:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from helpdesk.jobs.outbox_port import Outbox
-from helpdesk.jobs.reply_port import Replies, SentCopies, Tokens
+from helpdesk.jobs.reply_port import EarlyAnswers, Replies, SentCopies, Tokens
 from helpdesk.jobs.repositories import (
     Alarms,
     Mailboxes,
@@ -110,6 +110,9 @@ class UnitOfWork(Protocol):
 
     @property
     def sent_copies(self) -> SentCopies: ...
+
+    @property
+    def early_answers(self) -> EarlyAnswers: ...
 
     @property
     def waiting(self) -> Waiting: ...

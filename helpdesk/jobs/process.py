@@ -23,6 +23,7 @@ from helpdesk.core.requester import as_from_requester
 from helpdesk.core.thread import Thread
 from helpdesk.errors import DatabaseUnavailable, NotFound, place_of
 from helpdesk.jobs.carry_out import Desk, Read, carry_out
+from helpdesk.jobs.elsewhere import join_early_answers
 from helpdesk.jobs.facts import FactFinder, Standing, standing_of, thread_of_junk
 from helpdesk.jobs.letters import Alert
 from helpdesk.jobs.ports import Store, UnitOfWork
@@ -44,6 +45,17 @@ class _Became(StrEnum):
     PROCESSED = "processed"
     DUPLICATE = "duplicate"
     FAILED = "failed"
+
+
+def guarded(step: Callable[[], T]) -> T | Exception:
+    """What one step on one message gives, or the exception that it ended with. Raises DatabaseUnavailable."""
+    try:
+        return step()
+    except DatabaseUnavailable:
+        raise
+    # One bad mail must not stop the line: it is counted, and after three tries waits in quarantine for a person.
+    except Exception as error:  # noqa: BLE001
+        return error
 
 
 class StaffMailTaker(Protocol):
@@ -117,7 +129,7 @@ class Processor:
         return uow.messages.find_twin(digest_parts(parse(raw.raw), raw.received_at)) is not None
 
     def _read_all(self, stored: Sequence[StoredMessage], *, junk: bool) -> list[_Reading]:
-        return [(each, self._guarded(partial(self.read, each, junk=junk))) for each in stored]
+        return [(each, guarded(partial(self.read, each, junk=junk))) for each in stored]
 
     def _process_all(self, batch: _Batch, readings: Sequence[_Reading]) -> ProcessedBatch:
         """Process each alone, commit, and say what became of them."""
@@ -156,22 +168,12 @@ class Processor:
 
     def _process_alone(self, batch: _Batch, stored: StoredMessage, reading: Read | Exception) -> _Became:
         became: _Became | Exception = (
-            reading if isinstance(reading, Exception) else self._guarded(partial(self._process_one, batch, reading))
+            reading if isinstance(reading, Exception) else guarded(partial(self._process_one, batch, reading))
         )
         if isinstance(became, Exception):
             self._record_failure(batch, stored, became)
             return _Became.FAILED
         return became
-
-    def _guarded(self, step: Callable[[], T]) -> T | Exception:
-        """What one step on one message gives, or the exception that it ended with."""
-        try:
-            return step()
-        except DatabaseUnavailable:
-            raise
-        # One bad mail must not stop the line: it is counted, and after three tries waits in quarantine for a person.
-        except Exception as error:  # noqa: BLE001
-            return error
 
     def _process_one(self, batch: _Batch, read: Read) -> _Became:
         standing = batch.standing
@@ -186,6 +188,8 @@ class Processor:
                 return self._take_staff_mail(batch, read, self.staff_mail)
             facts, plan = self._decide(standing, read, rescued)
             ticket = carry_out(self.desk, batch.uow, facts, read, plan, standing.now)
+            if ticket:
+                join_early_answers(self.desk, batch.uow, read.message, ticket, standing.now)
         if plan.acknowledgement.purpose and not plan.acknowledgement.held_because:
             standing.acknowledged += 1
         if ticket:
@@ -215,7 +219,7 @@ class Processor:
         if not quarantine:
             return
         batch.to_log.append(partial(self.log.warning, "quarantined", message=stored.id))
-        self._guarded(partial(tell_of_quarantine, self.desk, batch.uow, stored, now))
+        guarded(partial(tell_of_quarantine, self.desk, batch.uow, stored, now))
 
     def tell_of_refused(self, record: MailboxRecord, uid: int) -> None:
         """Tell the admins once of a message that the server can't give."""

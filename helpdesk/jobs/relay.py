@@ -29,7 +29,7 @@ from helpdesk.jobs.reply_letters import (
 from helpdesk.model.delivery import Automatic, DeliveryState, NewDelivery, Purpose
 from helpdesk.model.message import Address, InboundMessage, Kind
 from helpdesk.model.staff import Assignment, StaffMember
-from helpdesk.model.ticket import EventKind, Ticket
+from helpdesk.model.ticket import MAILBOX, EventKind, Ticket
 
 _THEIRS = frozenset({EventKind.OPENED, EventKind.FOLLOW_UP, EventKind.REOPENED})
 
@@ -111,7 +111,7 @@ class Relay:
             ticket=mail.ticket,
             holder=holder.public_name if holder and holder.id != mail.author.id else "",
             wrote_since=self._wrote_since(),
-            others=tuple(self._answers_of_others()),
+            others=(*self._answers_of_others(), *self._answer_from_mailbox()),
             private=find_private(letter.content, private),
             unfit=find_unfit(text, guard),
             unclean=mail.read.enclosed.unclean,
@@ -143,6 +143,13 @@ class Relay:
                 yield f"{other.public_name} is answering this person too, and was there first."
             elif reply.sent_at and reply.sent_at > mail.token.issued_at:
                 yield f"{other.public_name} has answered this person, on {letters.describe_moment(reply.sent_at)}."
+
+    def _answer_from_mailbox(self) -> Iterator[str]:
+        mail = self.mail
+        for event in mail.uow.tickets.events(mail.ticket.id):
+            if event.kind is EventKind.REPLIED and event.actor == MAILBOX and event.at >= mail.token.issued_at:
+                yield "Somebody has answered this person from the mailbox itself, since the notice was written."
+                return
 
     def _tell_author(self, letter: NewDelivery, waiting: Waiting, ticket: Ticket) -> None:
         mail = self.mail

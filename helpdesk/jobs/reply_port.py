@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -38,6 +39,24 @@ class Replies(Protocol):
 
     def record_answer(self, ticket_id: str, written_at: datetime, now: datetime) -> None:
         """A reply that was written then was sent now: the ticket waits for the requester, unless they wrote since."""
+        ...
+
+    def record_answer_elsewhere(self, ticket_id: str, sent_at: datetime, now: datetime) -> None:
+        """A person was answered past the helpdesk: the ticket waits for them, unless they wrote since, by INTERNALDATE."""
+        ...
+
+
+class EarlyAnswers(Protocol):
+    def add(self, answer_id: str, answered: Sequence[str], now: datetime) -> None:
+        """Remember that the stored message `answer_id` answers these Message-IDs, and forget what is a month old."""
+        ...
+
+    def to(self, message_id: str | None) -> list[str]:
+        """The ids of the stored messages that answer this Message-ID, those that were sent first in front."""
+        ...
+
+    def forget(self, answer_id: str) -> None:
+        """It has found its ticket."""
         ...
 
 

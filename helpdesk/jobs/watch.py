@@ -38,7 +38,8 @@ class FolderWatch:
     """Polls a folder, waits until its server tells of a change or `poll_every` has passed, and polls again.
 
     Only while it is this worker's turn: the others look every few seconds whether it is theirs. `read` is told of each poll
-    that came to its end, `failed` of each that did not, `aside` that another worker's turn it is.
+    that came to its end, `failed` of each that did not, `aside` that another worker's turn it is. `first` is called once,
+    before the first poll.
     """
 
     ingest: FolderIngest
@@ -49,6 +50,7 @@ class FolderWatch:
     read: Callable[[], None] = lambda: None
     failed: Callable[[HelpdeskError], None] = lambda error: None
     aside: Callable[[], None] = lambda: None
+    first: Callable[[], None] = lambda: None
     turn: Turn | None = None
     waits_for_turn: bool | None = None
 
@@ -62,6 +64,7 @@ class FolderWatch:
 
     def _run(self) -> None:
         failures = 0
+        self.first()
         while not self.stop.is_set():
             try:
                 if not self._has_turn():

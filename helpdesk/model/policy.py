@@ -54,13 +54,15 @@ class StaffMailPolicy:
     """How replies of staff go out: DESIGN section 6.
 
     A reply waits for `reply_delay`, and with one of `guard_words` in it until its author lets it go; a notice can be answered
-    for `token_life`. `sent_copy`: a copy goes into the mailbox's folder of sent mail, `sent_folder` where that is named.
+    for `token_life`. `sent_copy`: a copy goes into the mailbox's folder of sent mail, `sent_folder` where that is named;
+    `read_sent`: that folder is read for answers that were sent from the mailbox itself.
     """
 
     reply_delay: timedelta = timedelta(minutes=5)
     token_life: timedelta = timedelta(days=90)
     sent_copy: bool = True
     sent_folder: str = ""
+    read_sent: bool = True
     guard_words: tuple[str, ...] = ()
 
 

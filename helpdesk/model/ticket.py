@@ -51,6 +51,7 @@ class EventKind(StrEnum):
     REPLY_STOPPED = "reply_stopped"
     REPLY_LET_GO = "reply_let_go"
     REPLIED = "replied"
+    SENT_ELSEWHERE = "sent_elsewhere"
     REMINDED = "reminded"
     ESCALATED = "escalated"
     STILL_WITH_YOU = "still_with_you"
@@ -60,6 +61,8 @@ class EventKind(StrEnum):
 
 # Begins the `actor` of an event that a staff member stands behind.
 STAFF = "staff:"
+# The `actor` of what somebody did in the mailbox itself, in webmail: who it was is not known.
+MAILBOX = "mailbox"
 
 
 def reference_of(number: int) -> str:
@@ -69,7 +72,7 @@ def reference_of(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change: `actor` is "worker", "requester", "terminal" or "staff:ID"; `why` is a sentence for staff to read."""
+    """One change: `actor` is "worker", "requester", "terminal", "mailbox" or "staff:ID"; `why` is a sentence for staff."""
 
     kind: EventKind
     at: datetime

@@ -79,6 +79,7 @@ def staff_mail(section: StaffMailSection) -> StaffMailPolicy:
         token_life=timedelta(days=section.token_days),
         sent_copy=section.sent_copy,
         sent_folder=section.sent_folder,
+        read_sent=section.read_sent,
         guard_words=section.guard_words,
     )
 

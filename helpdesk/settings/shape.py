@@ -125,6 +125,7 @@ class StaffMailSection(Section):
     token_days: kinds.Count = key(90, "a whole number of days from 1 to 365", "token_days = 90", ge=1, le=365)
     sent_copy: bool = key(True, "true or false", "sent_copy = true")
     sent_folder: kinds.OptionalLine = key("", "the name of a folder, or empty", 'sent_folder = "Sent"')
+    read_sent: bool = key(True, "true or false", "read_sent = true")
     guard_words: kinds.Lines = key(
         ("safeguarding", "police", "Prevent referral", "Channel panel", "MARAC", "social services", "case notes"),
         "a list of words",

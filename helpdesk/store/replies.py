@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, case, exists, null, or_, select, update
+from sqlalchemy import ColumnElement, Exists, Update, and_, bindparam, case, exists, null, or_, select, update
 
 from helpdesk.model.delivery import Delivery, DeliveryState, Purpose, Reply
 from helpdesk.model.message import Kind
@@ -43,20 +43,29 @@ _WROTE_SINCE = exists().where(
     message.c.kind == constant(Kind.PERSON),
     message.c.processed_at > bindparam("written_at"),
 )
-_WAITS_FOR_US = ticket.c.state.in_((constant(TicketState.NEW), constant(TicketState.OPEN)))
-_ANSWERED = (
-    update(ticket)
-    .where(ticket.c.id == bindparam("row_id"))
-    .values(
-        state=case(
-            (and_(_WAITS_FOR_US, ~_WROTE_SINCE), constant(TicketState.PENDING)),
-            (ticket.c.state == constant(TicketState.NEW), constant(TicketState.OPEN)),
-            else_=ticket.c.state,
-        ),
-        answered_at=bindparam("now"),
-        updated_at=bindparam("now"),
-    )
+_NOW = bindparam("now", type_=ticket.c.answered_at.type)
+_SENT_AT = bindparam("sent_at", type_=ticket.c.answered_at.type)
+_RECEIVED_SINCE = exists().where(
+    message.c.ticket_id == ticket.c.id,
+    message.c.kind == constant(Kind.PERSON),
+    message.c.received_at > _SENT_AT,
 )
+_WAITS_FOR_US = ticket.c.state.in_((constant(TicketState.NEW), constant(TicketState.OPEN)))
+
+
+def _answered(wrote_since: Exists, answered_at: ColumnElement[datetime | None]) -> Update:
+    """The ticket waits for the requester, unless they wrote since; one that is closed stays so."""
+    state = case(
+        (and_(_WAITS_FOR_US, ~wrote_since), constant(TicketState.PENDING)),
+        (ticket.c.state == constant(TicketState.NEW), constant(TicketState.OPEN)),
+        else_=ticket.c.state,
+    )
+    changed = update(ticket).where(ticket.c.id == bindparam("row_id"))
+    return changed.values(state=state, answered_at=answered_at, updated_at=bindparam("now"))
+
+
+_ANSWERED = _answered(_WROTE_SINCE, _NOW)
+_ANSWERED_ELSEWHERE = _answered(_RECEIVED_SINCE, case((ticket.c.answered_at > _SENT_AT, ticket.c.answered_at), else_=_SENT_AT))
 
 
 class SqlReplies:
@@ -92,6 +101,11 @@ class SqlReplies:
         """A reply that was written then was sent now: the ticket waits for the requester, unless they wrote since."""
         self._transaction.flush()
         self._transaction.write(_ANSWERED, {"row_id": ticket_id, "written_at": written_at, "now": now})
+
+    def record_answer_elsewhere(self, ticket_id: str, sent_at: datetime, now: datetime) -> None:
+        """A person was answered past the helpdesk: the ticket waits for them, unless they wrote since, by INTERNALDATE."""
+        self._transaction.flush()
+        self._transaction.write(_ANSWERED_ELSEWHERE, {"row_id": ticket_id, "sent_at": sent_at, "now": now})
 
 
 def _reply(row: AnyRow) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from helpdesk.store.alarms import SqlAlarms
+from helpdesk.store.early_answers import SqlEarlyAnswers
 from helpdesk.store.mailboxes import SqlMailboxes
 from helpdesk.store.messages import SqlMessages
 from helpdesk.store.outbox import SqlOutbox
@@ -29,6 +30,7 @@ class SqlUnitOfWork:
         self.tokens = SqlTokens(transaction)
         self.replies = SqlReplies(transaction)
         self.sent_copies = SqlSentCopies(transaction)
+        self.early_answers = SqlEarlyAnswers(transaction)
         self.waiting = SqlWaiting(transaction)
         self.alarms = SqlAlarms(transaction)
         self.restorations = SqlRestorations(transaction)

@@ -33,6 +33,23 @@ def watch(office: Office, stop: threading.Event) -> FolderWatch:
     return FolderWatch(office.ingest, stop, lambda: -1.4, FOREVER)
 
 
+def test_something_can_be_done_once_before_the_first_poll(office: Office) -> None:
+    office.start()
+    stop, done = threading.Event(), []
+
+    def before(step: str) -> None:
+        done.append(step)
+        if done.count("wait") == 2:
+            stop.set()
+
+    office.folder.before = before
+    watching = watch(office, stop)
+    watching.first = lambda: done.append("first")
+    watching.run()
+    assert done[0] == "first"
+    assert done.count("first") == 1
+
+
 def test_one_run_processes_and_delivers_and_closes(office: Office) -> None:
     office.start()
     office.folder.put(make_mail())

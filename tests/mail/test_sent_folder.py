@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from helpdesk.errors import LoginRefused, MailboxUnavailable
-from helpdesk.mail.mailbox import ImapSentFolder
+from helpdesk.mail.mailbox import ImapSentFolder, sent_folder_of
 from tests.servers.dovecot import Dovecot
 from tests.servers.scripted_imap import Do, ScriptedImap
 
@@ -102,3 +102,18 @@ def test_connection_that_breaks_is_made_anew(script: ScriptedImap, sent: ImapSen
         sent.put("one@exithate.org", MAIL, AT)
     script.always("UID SEARCH", "* SEARCH 7", "{tag} OK done")
     assert not sent.put("one@exithate.org", MAIL, AT)
+
+
+def test_folder_of_sent_mail_is_named_as_the_server_has_it(dovecot: Dovecot) -> None:
+    user = dovecot.fresh_user()
+    assert sent_folder_of(dovecot.login(user), "Posted") == "Posted"
+    with pytest.raises(MailboxUnavailable, match="no folder for sent mail"):
+        sent_folder_of(dovecot.login(user))
+    with dovecot.client(user, "Sent Items"):
+        pass
+    assert sent_folder_of(dovecot.login(user)) == "Sent Items"
+
+
+def test_folder_of_sent_mail_behind_a_wrong_login_is_told_as_such(dovecot: Dovecot) -> None:
+    with pytest.raises(LoginRefused):
+        sent_folder_of(dovecot.login(dovecot.fresh_user(), password="wrong"))

@@ -219,9 +219,29 @@ def _answered_with_a_folder(world: World) -> None:
     _answered_by_staff(world)
 
 
+def _answered_in_webmail(world: World) -> None:
+    """Somebody answers a person from the mailbox itself, past the helpdesk."""
+    _make_sent_folder(world)
+    _served_before(world)
+    raw = make_mail(
+        "Exit Hate <info@exithate.org>",
+        subject="Re: A question",
+        body="Hello,\nThursday would be good.\n",
+        message_id="<webmail@exithate.org>",
+        In_Reply_To=f"<{world.deposited[0]}>",
+        to="p1@d1.example.org",
+    )
+    world.dovecot.append_all(world.place.user, [raw], received_at=datetime.now(UTC), folder="Sent")
+
+
 def _make_sent_folder(world: World) -> None:
     with world.dovecot.client(world.place.user, "Sent"):
         pass
+
+
+def _sent_folder_and_mails(world: World) -> None:
+    _make_sent_folder(world)
+    _mails(world)
 
 
 def _evening() -> datetime:
@@ -257,6 +277,7 @@ _ALARM = Scenario(
 _COPYING = Scenario(around=Circumstances(dovecot=WITHOUT_MOVE))
 _AT_ONCE = Circumstances(more={"HELPDESK_STAFF_MAIL__REPLY_DELAY_MINUTES": "0"})
 _COPIED = Scenario(before=_answered_with_a_folder, while_it_runs=_nothing, occurrences=(1,), around=_AT_ONCE)
+_IN_WEBMAIL = Scenario(before=_answered_in_webmail, while_it_runs=_nothing, occurrences=(1,))
 _LEFT_OVER = Scenario(before=_left_over, while_it_runs=_nothing, occurrences=(1,))
 
 SCENARIOS: dict[Boundary, Scenario] = {
@@ -284,6 +305,9 @@ SCENARIOS: dict[Boundary, Scenario] = {
     Boundary.COPY_PUT_OFF: Scenario(
         before=_answered_by_staff, while_it_runs=_nothing, at_the_end=_make_sent_folder, occurrences=(1,), around=_AT_ONCE
     ),
+    Boundary.SENT_FOLDER_STARTED: Scenario(before=_sent_folder_and_mails, occurrences=(1,)),
+    Boundary.SENT_MAIL_FETCHED: _IN_WEBMAIL,
+    Boundary.SENT_MAIL_READ: _IN_WEBMAIL,
     Boundary.LEASES_ENDED: Scenario(before=_claims_left, while_it_runs=_nothing, occurrences=(1,)),
     Boundary.BROUGHT_FORWARD: Scenario(before=_waits_for_another_try, while_it_runs=_clock_set_back, occurrences=(1,)),
     Boundary.TAKEN_BACK: Scenario(while_it_runs=_database_fails, occurrences=(1,)),

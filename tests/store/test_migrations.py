@@ -29,6 +29,7 @@ BROUGHT = {
         ("ix_delivery_pending", "ix_delivery_claimed"),
     ),
     "0003": (("staff_token", "exclusion", "sent_copy"), (("ticket", "reminders_paused"),), ("ix_ticket_waiting",)),
+    "0004": (("early_answer",), (), ()),
 }
 
 
@@ -59,6 +60,7 @@ def fill(database: Database) -> str:
         uow.people.exclude("mike", "sam@example.org", NOW)
         uow.tokens.add("a" * 32, StaffToken("mike", ticket.id, claimed.id, NOW, NOW + HOUR))
         uow.sent_copies.add(claimed.id, NOW)
+        uow.early_answers.add(waiting.id, ["question@example.org"], NOW)
         uow.alarms.raise_("mail-waits", NOW)
         uow.restorations.add(NOW, NOW + HOUR, NOW + HOUR)
         uow.commit()

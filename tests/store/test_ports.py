@@ -9,6 +9,7 @@ import pytest
 from helpdesk.jobs import ports
 from helpdesk.store.alarms import SqlAlarms
 from helpdesk.store.database import Database
+from helpdesk.store.early_answers import SqlEarlyAnswers
 from helpdesk.store.file_locks import FileLock
 from helpdesk.store.mailboxes import SqlMailboxes
 from helpdesk.store.messages import SqlMessages
@@ -33,6 +34,7 @@ PAIRS = [
     (ports.Tokens, SqlTokens),
     (ports.Replies, SqlReplies),
     (ports.SentCopies, SqlSentCopies),
+    (ports.EarlyAnswers, SqlEarlyAnswers),
     (ports.Waiting, SqlWaiting),
     (ports.Alarms, SqlAlarms),
     (ports.Restorations, SqlRestorations),

@@ -73,6 +73,21 @@ class ImapSentFolder:
         self._client = None
 
 
+def sent_folder_of(login: ServerLogin, name: str = "") -> str:
+    """The name of the folder of sent mail, as the server has it; raises MailboxUnavailable where there is none."""
+    if name:
+        return name
+    try:
+        client = open_session(login)
+        try:
+            return _find(client)
+        finally:
+            say_goodbye(client)
+    except FAILURES as error:
+        kind = LoginRefused if is_refused_login(error) else MailboxUnavailable
+        raise kind(f"{why(error, login)} Answers sent from the mailbox are looked for again later.") from error
+
+
 def _find(client: IMAPClient) -> str:
     """The folder that the server says is for sent mail, or the one that is called so; raises MailboxUnavailable."""
     for flags, _, name in client.list_folders():
@@ -85,6 +100,7 @@ def _find(client: IMAPClient) -> str:
             if candidate in there:
                 return candidate
     raise MailboxUnavailable(
-        "The mailbox has no folder for sent mail that we can find. The answer was sent; its copy is tried again. "
-        "Name the folder in config/helpdesk.toml: sent_folder below [staff_mail], or set sent_copy = false there."
+        "The mailbox has no folder for sent mail that we can find. Mail goes out all the same; copies of answers are tried "
+        "again. Name the folder in config/helpdesk.toml: sent_folder below [staff_mail], or set sent_copy = false and "
+        "read_sent = false there."
     )

@@ -5,7 +5,17 @@ Large content stands in tables of its own, since an UPDATE writes a row anew wit
 """
 
 from helpdesk.store.schema.columns import constant, metadata
-from helpdesk.store.schema.desk import data_key, event, mailbox, message, message_content, message_reference, secret_key, ticket
+from helpdesk.store.schema.desk import (
+    data_key,
+    early_answer,
+    event,
+    mailbox,
+    message,
+    message_content,
+    message_reference,
+    secret_key,
+    ticket,
+)
 from helpdesk.store.schema.outbox import attempt, delivery, delivery_content, sent_copy, staff_token
 from helpdesk.store.schema.people import absence, alarm, exclusion, restoration, unreachable
 
@@ -17,6 +27,7 @@ __all__ = [
     "data_key",
     "delivery",
     "delivery_content",
+    "early_answer",
     "event",
     "exclusion",
     "mailbox",

@@ -161,6 +161,18 @@ message_reference = Table(
     sqlite_with_rowid=False,
 )
 
+# Which answer, sent from the mailbox itself, answers a message that has not been taken in yet.
+early_answer = Table(
+    "early_answer",
+    metadata,
+    Column("answered_hash", LargeBinary, nullable=False),
+    Column("message_id", Text, ForeignKey("message.id", name="fk_early_answer_message"), nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("answered_hash", "message_id", name="pk_early_answer"),
+    sqlite_with_rowid=False,
+)
+Index("ix_early_answer_seen", early_answer.c.seen_at)
+
 event = Table(
     "event",
     metadata,

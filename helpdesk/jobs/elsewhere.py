@@ -1,0 +1,109 @@
+"""What follows when a person was answered from the mailbox itself, past the helpdesk. Sends nothing, and commits nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from helpdesk.core.addresses import lookup_form
+from helpdesk.core.digest import digest_parts
+from helpdesk.core.parse import parse
+from helpdesk.core.sent_elsewhere import SENT_ELSEWHERE, people_written_to
+from helpdesk.jobs.audience import audience_of
+from helpdesk.jobs.carry_out import Desk
+from helpdesk.jobs.letters import Alert, Order
+from helpdesk.jobs.ports import UnitOfWork
+from helpdesk.jobs.reply_letters import Help, letter_of_help
+from helpdesk.model.delivery import Automatic, DeliveryState, NewDelivery, Purpose
+from helpdesk.model.message import InboundMessage, StoredMessage
+from helpdesk.model.staff import StaffMember
+from helpdesk.model.ticket import MAILBOX, Event, EventKind, Ticket, TicketState
+
+# Where years of sent mail are read at the first start, nobody wants a note about each.
+NEWS_FOR = timedelta(days=1)
+
+_DONE = (TicketState.PENDING, TicketState.CLOSED)
+_TO_OTHERS = "a mail about this was sent from the mailbox itself, to somebody else"
+_ANSWERED = "somebody answered from the mailbox itself"
+
+
+def put_on_ticket(
+    desk: Desk, uow: UnitOfWork, stored: StoredMessage, message: InboundMessage, ticket: Ticket, now: datetime
+) -> None:
+    """Put a mail that was sent from the mailbox on its ticket; where it went to the person, they are answered."""
+    uow.messages.record_processed(
+        stored,
+        message,
+        SENT_ELSEWHERE,
+        digest_parts=digest_parts(message, stored.raw.received_at),
+        ticket_id=ticket.id,
+        now=now,
+    )
+    if not _reaches_person(desk, uow, message, ticket):
+        uow.tickets.add_events(ticket.id, [Event(EventKind.SENT_ELSEWHERE, now, MAILBOX, _TO_OTHERS, stored.id)])
+        return
+    # A mail program that puts its mail there itself may say another time than the server's.
+    sent_at = min(stored.raw.received_at, now)
+    uow.replies.record_answer_elsewhere(ticket.id, sent_at, now)
+    uow.tickets.add_events(ticket.id, [Event(EventKind.REPLIED, now, MAILBOX, _ANSWERED, stored.id)])
+    authors = list(_hold_waiting(desk, uow, ticket, now))
+    if now - sent_at < NEWS_FOR:
+        _tell(desk, uow, ticket, authors, stored, now)
+
+
+def join_early_answers(desk: Desk, uow: UnitOfWork, message: InboundMessage, ticket: Ticket, now: datetime) -> None:
+    """Put on the ticket of a message what was seen before it, and answers it."""
+    for answer_id in uow.early_answers.to(message.message_id):
+        uow.early_answers.forget(answer_id)
+        stored = uow.messages.raw(answer_id)
+        if stored:
+            uow.messages.reset(answer_id)
+            put_on_ticket(desk, uow, stored, parse(stored.raw.raw), ticket, now)
+
+
+def _reaches_person(desk: Desk, uow: UnitOfWork, message: InboundMessage, ticket: Ticket) -> bool:
+    """Whether it went to the person, or to another address that wrote on their ticket."""
+    requester = lookup_form(ticket.requester_address)
+    return any(
+        lookup_form(address) == requester or uow.tickets.has_participant(ticket.id, address)
+        for address in people_written_to(message, desk.ourselves)
+    )
+
+
+def _hold_waiting(desk: Desk, uow: UnitOfWork, ticket: Ticket, now: datetime) -> Iterator[StaffMember]:
+    """Hold the answers that wait for their minutes to pass, and tell their authors; who wrote them."""
+    for reply in uow.replies.of_ticket(ticket.id):
+        if reply.state is not DeliveryState.PENDING or reply.in_doubt:
+            continue
+        uow.outbox.hold(reply.delivery_id, _ANSWERED, now)
+        uow.tickets.add_events(ticket.id, [Event(EventKind.REPLY_HELD, now, "worker", _ANSWERED)])
+        view = uow.messages.get(reply.message_id)
+        author = desk.member_with_address(view.sender.address) if view and view.sender else None
+        if author:
+            uow.outbox.add(_letter_of_held(desk, ticket, f"reply:{reply.message_id}", author, now), now)
+            yield author
+
+
+def _letter_of_held(desk: Desk, ticket: Ticket, cause: str, author: StaffMember, now: datetime) -> NewDelivery:
+    words = Help(
+        what=f"Somebody answered the person of {ticket.reference} from the mailbox itself, while your answer waited.",
+        mail="Your answer has not gone out. It is kept with us.",
+        remedy="Look at theirs in the mailbox's folder of sent mail. To send yours all the same, reply to this with #send.",
+    )
+    order = Order(Purpose.STAFF_HELP, cause, author.email, Automatic.GENERATED, ticket_id=ticket.id, staff_id=author.id)
+    return letter_of_help(desk.letters, words, InboundMessage(), author, order, now)
+
+
+def _tell(
+    desk: Desk, uow: UnitOfWork, ticket: Ticket, authors: list[StaffMember], stored: StoredMessage, now: datetime
+) -> None:
+    """Whoever has the ticket hears of it, unless they were told that their own answer is held."""
+    after = uow.tickets.by_id(ticket.id) or ticket
+    alert = Alert(
+        cause=f"answered-elsewhere:{stored.id}",
+        what=f"The person of ticket {ticket.reference} was answered from the mailbox itself.",
+        mail=f"The answer is on the ticket, which waits for {'them' if after.state in _DONE else 'us'} now.",
+        remedy="Nothing has to be done. You find the answer in the mailbox's folder of sent mail.",
+    )
+    audience = audience_of(uow, desk.staff, after, desk.day_of(now))
+    desk.tell([each for each in audience.of(after.assignee) if each not in authors], alert, uow, now)
