@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace as changed
+from functools import partial
 from pathlib import Path
 
 from helpdesk.bootstrap import Application, build_desk, check_configuration, open_application
@@ -17,10 +18,10 @@ from helpdesk.errors import DatabaseUnavailable
 from helpdesk.jobs.doctor import Doctor, Examination, Finding, Surroundings, examine_problems
 from helpdesk.jobs.import_mail import Imported, Importer, Progress
 from helpdesk.jobs.restored import Restored, Restoring, moved_in_words
-from helpdesk.mail.mailbox import ImapFolder
+from helpdesk.mail.mailbox import ImapFolder, probe_mailbox, sent_folder_of
 from helpdesk.mail.smtp import probe_transport
 from helpdesk.model.policy import FolderPolicy
-from helpdesk.settings import load_settings
+from helpdesk.settings import Settings, load_settings
 from helpdesk.store.backup import Backup, make_backup
 from helpdesk.store.checked_copy import prepared
 from helpdesk.store.database import folder_of, living_workers, open_database
@@ -84,8 +85,20 @@ def _examine(application: Application) -> Examination:
         free_space=_free_space(settings.database_url),
         try_sending=lambda: probe_transport(settings.smtp),
         certificate_of=lambda ingest: getattr(ingest.folder, "certificate_ends_at", None),
+        sent_folder=partial(_sent_folder, settings),
     )
     return Doctor(application.store, application.actions.clock, application.ingests, around, settings.desk.watch).examine()
+
+
+def _sent_folder(settings: Settings) -> str | None:
+    """The folder of sent mail, looked into; raises MailboxUnavailable."""
+    policy = settings.desk.staff_mail
+    if not policy.read_sent:
+        return None
+    name = sent_folder_of(settings.imap, policy.sent_folder)
+    if name:
+        probe_mailbox(settings.imap, [name])
+    return name
 
 
 def _database_finding(words: str) -> Finding:

@@ -173,9 +173,9 @@ class _Parts:
     def sent_reader(self) -> SentReader:
         """What looks for answers that were sent from the mailbox itself; it is not watched over, since no mail waits for it."""
 
-        def opened() -> OpenedFolder:
+        def opened() -> OpenedFolder | None:
             name = sent_folder_of(self.settings.imap, self.settings.desk.staff_mail.sent_folder)
-            return OpenedFolder(name, ImapFolder(self.settings.imap, FolderPolicy(name), self.clock))
+            return OpenedFolder(name, ImapFolder(self.settings.imap, FolderPolicy(name), self.clock)) if name else None
 
         return SentReader(
             desk=self.desk,

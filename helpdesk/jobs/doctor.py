@@ -53,13 +53,16 @@ class Surroundings:
 
     `worker_runs`: whether any does. `free_space`: bytes on the disk of the database, None where it is another machine's.
     `try_sending` logs in to the SMTP server and returns when its certificate ends; raises TransportUnavailable.
-    `certificate_of` says the same of the IMAP server, once a folder was looked into.
+    `certificate_of` says the same of the IMAP server, once a folder was looked into. `sent_folder` names the folder in which
+    answers sent from the mailbox itself are looked for, empty where there is none, None where nobody looks; raises
+    MailboxUnavailable.
     """
 
     worker_runs: bool
     free_space: int | None
     try_sending: Callable[[], datetime | None]
     certificate_of: Callable[[FolderIngest], datetime | None]
+    sent_folder: Callable[[], str | None] = lambda: None
 
 
 def examine_problems(problems: Sequence[Problem]) -> Examination:
@@ -87,6 +90,7 @@ class Doctor:
             parts.append(Finding("worker", "No worker is running.", _IN_MAILBOX, remedy))
         for ingest in self.ingests:
             parts += self._folder(ingest)
+        parts += self._sent_mail()
         parts += self._sending()
         parts += self._outbox()
         parts += self._quarantine()
@@ -112,6 +116,18 @@ class Doctor:
         if newest and newest[-1].received_at > self.clock.now() + CLOCKS_DIFFER:
             yield self._wrong_clock(f"The newest mail in {name} was received at {newest[-1].received_at:%H:%M} UTC.")
         yield from self._certificate(f"the server of {name}", self.around.certificate_of(ingest))
+
+    def _sent_mail(self) -> Iterator[Finding | str]:
+        try:
+            name = self.around.sent_folder()
+        except MailboxUnavailable as error:
+            mail = "Mail flows as before. Answers that are sent from the mailbox itself, in webmail, are not seen."
+            yield Finding("sent mail", "The folder of sent mail can't be read.", mail, str(error))
+            return
+        if name:
+            yield f"Answers that are sent from the mailbox itself are looked for in {name}."
+        elif name is not None:
+            yield "The mailbox has no folder for sent mail, so that answers sent from webmail are not seen."
 
     def _last_poll(self, ingest: FolderIngest, reconciled: Reconciled) -> Iterator[Finding | str]:
         now, polled_at, name = self.clock.now(), reconciled.found.record.polled_at, ingest.policy.folder

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from helpdesk.boundary import Boundary, reached
@@ -28,6 +28,8 @@ from helpdesk.model.policy import StartFrom, StartMode
 from helpdesk.model.ticket import Ticket, TicketState
 
 EVERY = timedelta(minutes=1)
+# A mailbox without a folder of sent mail is not asked for it every minute.
+ASK_AGAIN_AFTER = timedelta(hours=1)
 # Of a folder that is read for the first time so many in one look, and so many in a transaction.
 AT_ONCE = 500
 IN_A_BATCH = 20
@@ -45,20 +47,21 @@ class OpenedFolder:
 class SentReader:
     """Looks for what was sent since the last look. One worker at a time does it.
 
-    `opened` finds the folder of sent mail and connects to it, or raises MailboxUnavailable; `account` names the mailbox in the
-    database, `polled` are the folders from which mail is taken in anyway.
+    `opened` finds the folder of sent mail and connects to it; None where there is none. It raises MailboxUnavailable. `account`
+    names the mailbox in the database, `polled` are the folders from which mail is taken in anyway.
     """
 
     desk: Desk
     store: Store
     account: str
-    opened: Callable[[], OpenedFolder]
+    opened: Callable[[], OpenedFolder | None]
     clock: Clock
     polled: frozenset[str] = frozenset()
     stopping: Callable[[], bool] = lambda: False
     log: Log = field(default_factory=Log)
     _opened: OpenedFolder | None = None
     _failing: bool = False
+    _missing_at: datetime | None = None
 
     def look(self) -> None:
         """Take in what was sent since; whatever can't be used delays that, and stops nothing."""
@@ -83,8 +86,8 @@ class SentReader:
             self._opened.folder.close()
 
     def _read(self) -> None:
-        self._opened = self._opened or self.opened()
-        if self._opened.name in self.polled:
+        self._opened = self._opened or self._find()
+        if self._opened is None or self._opened.name in self.polled:
             return
         folder = self._opened.folder
         status = folder.status()
@@ -96,6 +99,18 @@ class SentReader:
             if self.stopping():
                 return
             self._take_in(record, folder, uids[start : start + IN_A_BATCH])
+
+    def _find(self) -> OpenedFolder | None:
+        """Look for the folder, now and then. Where there is none that is no warning: nobody may be sending from there."""
+        now = self.clock.now()
+        if self._missing_at and self._missing_at <= now < self._missing_at + ASK_AGAIN_AFTER:
+            return None
+        found = self.opened()
+        if found is None:
+            if self._missing_at is None:
+                self.log.info("no_sent_folder")
+            self._missing_at = now
+        return found
 
     def _record(self, name: str, status: FolderStatus) -> MailboxRecord | None:
         """The folder as the database remembers it; read from where the first polled folder is answered from."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from helpdesk.clock import SystemClock
 from helpdesk.model.policy import StartMode
+from helpdesk.upkeep import examine
 from tests.e2e.conftest import STAFF_ADDRESSES, Place
 from tests.fakes import FixedClock, make_mail
 
@@ -69,3 +70,10 @@ def test_what_is_sent_from_the_mailbox_is_nobody_s_business_where_that_is_said(p
         ticket = uow.tickets.by_number(1001)
     assert ticket is not None
     assert ticket.state == "new"
+
+
+def test_doctor_names_a_folder_of_sent_mail_that_is_not_there(place: Place) -> None:
+    place.more["HELPDESK_STAFF_MAIL__SENT_FOLDER"] = "Posted"
+    place.work(StartMode.ALL)
+    findings = {each.about: each for each in examine(place.directory, place.environment).findings}
+    assert 'no folder "Posted"' in findings["sent mail"].remedy

@@ -243,3 +243,25 @@ def test_problems_of_the_settings_are_findings_and_warnings_are_none() -> None:
     assert (finding.about, finding.what, finding.remedy) == (problem.where, problem.what, problem.remedy)
     assert examine_problems([warning]).findings == ()
     assert examine_problems([]).seen == ("Settings, staff and templates are sound.",)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("Sent", "are looked for in Sent"), ("", "answers sent from webmail are not seen"), (None, "")],
+    ids=["there", "not there", "not looked for"],
+)
+def test_it_says_where_answers_from_webmail_are_looked_for(well: Office, name: str | None, said: str) -> None:
+    found = examine(well, sent_folder=lambda: name)
+    assert found.findings == ()
+    seen = [each for each in found.seen if "sent" in each and "mailbox" in each]
+    assert bool(seen) is bool(said)
+    assert said in " ".join(seen)
+
+
+def test_folder_of_sent_mail_that_can_not_be_read_is_a_finding(well: Office) -> None:
+    def refuse() -> str:
+        raise MailboxUnavailable('The mailbox has no folder "Posted".')
+
+    (finding,) = examine(well, sent_folder=refuse).findings
+    assert "Mail flows as before" in finding.mail
+    assert "Posted" in finding.remedy

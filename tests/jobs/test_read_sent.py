@@ -31,19 +31,15 @@ class Webmail:
 
     office: Office
     folder: FakeFolder = field(default_factory=lambda: FakeFolder(uidvalidity=7))
-    opened: int = 0
-    away: bool = False
+    is_there: bool = True
 
     def __post_init__(self) -> None:
         self.reader = SentReader(
             self.office.desk, self.office.store, "info", self._open, self.office.clock, frozenset({"INBOX"})
         )
 
-    def _open(self) -> OpenedFolder:
-        self.opened += 1
-        if self.away:
-            raise MailboxUnavailable("away")
-        return OpenedFolder("Sent", self.folder)
+    def _open(self) -> OpenedFolder | None:
+        return OpenedFolder("Sent", self.folder) if self.is_there else None
 
     def send(
         self,
@@ -352,11 +348,17 @@ def _fail(step: str) -> None:
 def test_mailbox_without_such_a_folder_is_asked_again_later(office: Office) -> None:
     office.start()
     office.work(make_mail())
-    webmail = Webmail(office, away=True)
+    webmail = Webmail(office, is_there=False)
     webmail.send()
-    webmail.look()
+    with capture_logs() as logged:
+        webmail.look()
+        webmail.look()
+    assert [each for each in logged if each["log_level"] == "warning"] == []
     webmail.reader.close()
-    webmail.away = False
+    webmail.is_there = True
+    webmail.look()
+    assert webmail.on_ticket() == []
+    office.clock.advance(hours=1)
     webmail.look()
     webmail.reader.close()
     assert len(webmail.on_ticket()) == 1

@@ -61,11 +61,20 @@ class ImapSentFolder:
         if self._client is None:
             self._client = open_session(self._login)
             # Opened to look for what is there already.
-            self._found = select(self._client, self._name or _find(self._client), read_only=True).name
+            self._found = select(self._client, self._name or self._find(self._client), read_only=True).name
         else:
             # RFC 3501 section 7: what was added since is told at the next command.
             self._client.noop()
         return self._client
+
+    def _find(self, client: IMAPClient) -> str:
+        name = _found_in(client)
+        if not name:
+            raise MailboxUnavailable(
+                "The mailbox has no folder for sent mail that we can find. The answer was sent; its copy is tried again. "
+                "Name the folder in config/helpdesk.toml: sent_folder below [staff_mail], or set sent_copy = false there."
+            )
+        return name
 
     def _give_up(self) -> None:
         if self._client is not None:
@@ -74,13 +83,13 @@ class ImapSentFolder:
 
 
 def sent_folder_of(login: ServerLogin, name: str = "") -> str:
-    """The name of the folder of sent mail, as the server has it; raises MailboxUnavailable where there is none."""
+    """The name of the folder of sent mail, as the server has it; empty where there is none. Raises MailboxUnavailable."""
     if name:
         return name
     try:
         client = open_session(login)
         try:
-            return _find(client)
+            return _found_in(client)
         finally:
             say_goodbye(client)
     except FAILURES as error:
@@ -88,8 +97,8 @@ def sent_folder_of(login: ServerLogin, name: str = "") -> str:
         raise kind(f"{why(error, login)} Answers sent from the mailbox are looked for again later.") from error
 
 
-def _find(client: IMAPClient) -> str:
-    """The folder that the server says is for sent mail, or the one that is called so; raises MailboxUnavailable."""
+def _found_in(client: IMAPClient) -> str:
+    """The folder that the server says is for sent mail, or the one that is called so; empty where there is none."""
     for flags, _, name in client.list_folders():
         if b"\\sent" in {flag.lower() for flag in flags}:
             return str(name)
@@ -99,8 +108,4 @@ def _find(client: IMAPClient) -> str:
         for candidate in (usual, prefix + usual):
             if candidate in there:
                 return candidate
-    raise MailboxUnavailable(
-        "The mailbox has no folder for sent mail that we can find. Mail goes out all the same; copies of answers are tried "
-        "again. Name the folder in config/helpdesk.toml: sent_folder below [staff_mail], or set sent_copy = false and "
-        "read_sent = false there."
-    )
+    return ""
