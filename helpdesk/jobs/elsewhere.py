@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from helpdesk.core.addresses import lookup_form
@@ -11,12 +11,13 @@ from helpdesk.core.parse import parse
 from helpdesk.core.sent_elsewhere import SENT_ELSEWHERE, people_written_to
 from helpdesk.jobs.audience import audience_of
 from helpdesk.jobs.carry_out import Desk
-from helpdesk.jobs.letters import Alert, Order
+from helpdesk.jobs.letters import Order, staff_values
 from helpdesk.jobs.ports import UnitOfWork
 from helpdesk.jobs.reply_letters import Help, letter_of_help
 from helpdesk.model.delivery import Automatic, DeliveryState, NewDelivery, Purpose
 from helpdesk.model.message import InboundMessage, StoredMessage
 from helpdesk.model.staff import StaffMember
+from helpdesk.model.template import Value
 from helpdesk.model.ticket import MAILBOX, Event, EventKind, Ticket, TicketState
 
 # Where years of sent mail are read at the first start, nobody wants a note about each.
@@ -99,11 +100,29 @@ def _tell(
 ) -> None:
     """Whoever has the ticket hears of it, unless they were told that their own answer is held."""
     after = uow.tickets.by_id(ticket.id) or ticket
-    alert = Alert(
-        cause=f"answered-elsewhere:{stored.id}",
-        what=f"The person of ticket {ticket.reference} was answered from the mailbox itself.",
-        mail=f"The answer is on the ticket, which waits for {'them' if after.state in _DONE else 'us'} now.",
-        remedy="Nothing has to be done. You find the answer in the mailbox's folder of sent mail.",
-    )
     audience = audience_of(uow, desk.staff, after, desk.day_of(now))
-    desk.tell([each for each in audience.of(after.assignee) if each not in authors], alert, uow, now)
+    for member in audience.of(after.assignee):
+        if member not in authors:
+            uow.outbox.add(_letter_of_answered(desk, after, stored, member, now), now)
+
+
+def _letter_of_answered(desk: Desk, ticket: Ticket, stored: StoredMessage, member: StaffMember, now: datetime) -> NewDelivery:
+    """The note about an answer, under the other mails of its ticket; it can be answered with a command."""
+    root = desk.letters.root_of_notices(ticket.id)
+    order = Order(
+        Purpose.STAFF_ANSWERED,
+        f"answered:{stored.id}",
+        member.email,
+        Automatic.GENERATED,
+        ticket_id=ticket.id,
+        in_reply_to=root,
+        references=(root,),
+        staff_id=member.id,
+    )
+    words: Mapping[str, Value] = {
+        "reference": ticket.reference,
+        "at": desk.letters.describe_moment(min(stored.raw.received_at, now)),
+        "wrote_since": ticket.state not in _DONE,
+        "text": parse(stored.raw.raw).new_text,
+    }
+    return desk.letters.write(order, {"staff": staff_values(member), "answered": words}, now)

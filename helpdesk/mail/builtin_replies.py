@@ -61,6 +61,31 @@ This is what they get, word for word:
 - Ticket: {{ reply.reference }}
 """,
     ),
+    Purpose.STAFF_ANSWERED: (
+        "A note for you",
+        """\
+This is only a note about a ticket of yours. Nothing of what anybody wrote is shown in these first lines. \
+Please read on where nobody else can see your screen.
+
+Hello {{ staff.name }},
+
+On {{ answered.at }} somebody answered the person of {{ answered.reference }} \
+from our mailbox itself, {{ organisation.email }}.
+
+{% if answered.wrote_since %}
+The person has written again since, so the ticket still waits for an answer.
+{% else %}
+So you need not answer, and nobody will remind you. \
+To close the ticket, reply to this note with #close on the first line.
+{% endif %}
+
+{% if answered.text and not staff.minimal %}
+What was written to them:
+
+{{ answered.text }}
+{% endif %}
+""",
+    ),
     Purpose.STAFF_HELP: (
         "About your mail",
         """\

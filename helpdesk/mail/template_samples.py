@@ -171,6 +171,13 @@ _HELP_WORDS: Mapping[str, Value] = {
     "remedy": "Reply to this note with the command that you meant.",
 }
 
+_ANSWERED: Mapping[str, Value] = {
+    "reference": "EHT-1042",
+    "at": "Monday 9 November at 11:37 UK time",
+    "wrote_since": False,
+    "text": "Hello Rowan,\n\nThursday would be good. Shall we say at two?\n\nWarmly",
+}
+
 
 def _replied(**changes: Value) -> Values:
     return {"office": _OPEN, "staff": _STAFF, "reply": {**_REPLY, **changes}}
@@ -190,6 +197,13 @@ _TO_STAFF = (
 _SITUATIONS: Mapping[Purpose, tuple[Situation, ...]] = {
     Purpose.STAFF_ASSIGNED: _TO_STAFF,
     Purpose.STAFF_MESSAGE: _TO_STAFF,
+    Purpose.STAFF_ANSWERED: (
+        Situation("answered", {"office": _OPEN, "staff": _STAFF, "answered": _ANSWERED}),
+        Situation(
+            "they have written since", {"office": _OPEN, "staff": _STAFF, "answered": {**_ANSWERED, "wrote_since": True}}
+        ),
+        Situation("minimal", {"office": _OPEN, "staff": {**_STAFF, "minimal": True}, "answered": _ANSWERED}),
+    ),
     Purpose.STAFF_MOVED: (
         Situation("away until a day", {"office": _OPEN, "staff": _STAFF, "moved": _MOVED}),
         Situation("away, nobody knows how long", {"office": _OPEN, "staff": _STAFF, "moved": {**_MOVED, "until": ""}}),

@@ -16,6 +16,7 @@ class Purpose(StrEnum):
     STILL_WITH_YOU = "still_with_you"
     STAFF_ASSIGNED = "staff_assigned"
     STAFF_MESSAGE = "staff_message"
+    STAFF_ANSWERED = "staff_answered"
     STAFF_MOVED = "staff_moved"
     STAFF_REMINDER = "staff_reminder"
     STAFF_ESCALATION = "staff_escalation"

@@ -90,11 +90,7 @@ def answers(office: Office) -> list[Event]:
 
 
 def told_of_it(office: Office) -> list[str]:
-    return [
-        mail.recipient
-        for mail in office.transport.sent
-        if mail.purpose is Purpose.ADMIN_ALERT and "answered from the mailbox itself" in words(mail)
-    ]
+    return [mail.recipient for mail in office.transport.sent if mail.purpose is Purpose.STAFF_ANSWERED]
 
 
 def test_answer_from_webmail_is_on_the_ticket_which_waits_for_the_person(webmail: Webmail) -> None:
@@ -109,6 +105,24 @@ def test_answer_from_webmail_is_on_the_ticket_which_waits_for_the_person(webmail
     assert [(each.actor, each.message_id) for each in answers(office)] == [("mailbox", webmail.on_ticket()[0].id)]
     (told,) = told_of_it(office)
     assert told == (MIKE if ticket.assignee == "mike" else DANA).email
+    note = office.transport.sent[-1]
+    assert "Dear Sam, Thursday is fine." in words(note)
+    assert "Thursday" not in words(note)[:140]
+
+
+def test_note_of_it_can_close_the_ticket_and_its_words_answer_nobody(office: Office) -> None:
+    office.start()
+    webmail, desk = Webmail(office), Desk(office)
+    desk.person_writes()
+    (question,) = [each.message_id for each in _of_requester(office)]
+    assert question
+    webmail.send(answers=question)
+    webmail.look()
+    note = desk.last_to(desk.member, Purpose.STAFF_ANSWERED)
+    desk.answer("Thank you for doing this!\n", to=note)
+    assert desk.waiting() == []
+    desk.answer("#close\n", to=note)
+    assert desk.ticket.state is TicketState.CLOSED
 
 
 def test_nobody_is_reminded_of_it_any_more(webmail: Webmail) -> None:
@@ -173,7 +187,7 @@ def test_person_who_wrote_since_is_not_left_waiting(webmail: Webmail) -> None:
     (ticket,) = office.tickets()
     assert ticket.state is TicketState.OPEN
     assert ticket.answered_at == office.clock.now() - timedelta(minutes=1)
-    assert "waits for us now" in words([mail for mail in office.transport.sent if mail.purpose is Purpose.ADMIN_ALERT][-1])
+    assert "has written again since" in words(office.transport.sent[-1])
 
 
 def test_answer_that_waits_is_held_and_its_author_can_send_it_all_the_same(office: Office) -> None:
