@@ -53,6 +53,7 @@ class Boundary(StrEnum):
     SENT_FOLDER_STARTED = "sent-folder-started"
     SENT_MAIL_FETCHED = "sent-mail-fetched"
     SENT_MAIL_READ = "sent-mail-read"
+    SENT_CURSOR_MOVED = "sent-cursor-moved"
     GIVEN_BACK = "given-back"
     TAKEN_BACK = "taken-back"
     LEASES_ENDED = "leases-ended"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from helpdesk.core.addresses import lookup_form
@@ -50,6 +50,15 @@ def put_on_ticket(
     authors = list(_hold_waiting(desk, uow, ticket, now))
     if now - sent_at < NEWS_FOR:
         _tell(desk, uow, ticket, authors, stored, now)
+
+
+def keep_for_later(
+    uow: UnitOfWork, stored: StoredMessage, message: InboundMessage, answered: Sequence[str], now: datetime
+) -> None:
+    """Keep a mail that was sent from the mailbox until one of the messages that it answers is taken in."""
+    parts = digest_parts(message, stored.raw.received_at)
+    uow.messages.record_processed(stored, message, SENT_ELSEWHERE, digest_parts=parts, ticket_id=None, now=now)
+    uow.early_answers.add(stored.id, answered, now)
 
 
 def join_early_answers(desk: Desk, uow: UnitOfWork, message: InboundMessage, ticket: Ticket, now: datetime) -> None:

@@ -176,7 +176,7 @@ class FolderIngest:
         except MailboxUnavailable as error:
             return self._take_in_halves(record, uids, error)
         done = 0
-        for portion in _portions(self._since(record, summaries)):
+        for portion in portions(self._since(record, summaries)):
             wanted = [summary.uid for summary in portion]
             try:
                 messages = self.folder.fetch(wanted)
@@ -270,7 +270,8 @@ class FolderIngest:
             self._mark(record, uids)
 
 
-def _portions(summaries: Sequence[MessageSummary]) -> Iterator[list[MessageSummary]]:
+def portions(summaries: Sequence[MessageSummary]) -> Iterator[list[MessageSummary]]:
+    """The messages in groups that may be held in memory whole, in their order."""
     portion: list[MessageSummary] = []
     size = 0
     for summary in summaries:

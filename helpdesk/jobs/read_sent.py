@@ -18,7 +18,8 @@ from helpdesk.core.sent_elsewhere import SENT_ELSEWHERE, answered_ids, has_our_m
 from helpdesk.core.thread import reference_candidates
 from helpdesk.errors import DatabaseUnavailable, MailboxUnavailable, place_of
 from helpdesk.jobs.carry_out import Desk
-from helpdesk.jobs.elsewhere import put_on_ticket
+from helpdesk.jobs.elsewhere import keep_for_later, put_on_ticket
+from helpdesk.jobs.ingest import portions
 from helpdesk.jobs.ports import Folder, Store, UnitOfWork
 from helpdesk.jobs.process import guarded
 from helpdesk.log import Log
@@ -79,11 +80,14 @@ class SentReader:
             if not self._failing:
                 self.log.warning("sent_mail_not_read", place=place_of(error))
             self._failing = True
+            # It may have another name by now.
+            self.close()
 
     def close(self) -> None:
         """Log out."""
-        if self._opened:
-            self._opened.folder.close()
+        opened, self._opened = self._opened, None
+        if opened:
+            opened.folder.close()
 
     def _read(self) -> None:
         self._opened = self._opened or self._find()
@@ -133,41 +137,65 @@ class SentReader:
 
     def _take_in(self, record: MailboxRecord, folder: Folder, uids: Sequence[int]) -> None:
         summaries = folder.summaries(uids)
-        wanted = [each.uid for each in summaries if record.since is None or each.received_at >= record.since]
-        messages = folder.fetch(wanted)
+        wanted = [each for each in summaries if record.since is None or each.received_at >= record.since]
+        for some in portions(wanted):
+            self._take_in_portion(record, folder, [each.uid for each in some])
+        self._advance(record, max(uids))
+
+    def _take_in_portion(self, record: MailboxRecord, folder: Folder, uids: Sequence[int]) -> None:
+        messages = folder.fetch(uids)
         reached(Boundary.SENT_MAIL_FETCHED)
-        to_log: list[Callable[[], None]] = []
+        # Read before the transaction begins: others wait for it to end.
+        read = [(raw, guarded(partial(self._read_mail, raw))) for raw in messages]
         with self.store.writing() as uow:
-            for raw in messages:
-                # One that can't be dealt with must not keep the others from being seen.
-                failed = guarded(partial(self._take, uow, record, raw, to_log))
-                if isinstance(failed, Exception):
-                    to_log.append(partial(self.log.warning, "sent_mail_skipped", uid=raw.uid, place=place_of(failed)))
+            to_log = [self._take_guarded(uow, record, raw, message) for raw, message in read]
             uow.mailboxes.advance(record.id, record.uidvalidity, max(uids))
             uow.commit()
             reached(Boundary.SENT_MAIL_READ)
         for say in to_log:
             say()
 
-    def _take(self, uow: UnitOfWork, record: MailboxRecord, raw: RawMessage, to_log: list[Callable[[], None]]) -> None:
+    def _advance(self, record: MailboxRecord, uid: int) -> None:
+        """Pass over what was not wanted."""
+        with self.store.writing() as uow:
+            uow.mailboxes.advance(record.id, record.uidvalidity, uid)
+            uow.commit()
+            reached(Boundary.SENT_CURSOR_MOVED)
+
+    def _read_mail(self, raw: RawMessage) -> InboundMessage | None:
+        """The message, where a person wrote it in our name."""
         message = parse(raw.raw)
-        if not is_written_by_person(message, raw.raw, self.desk.ourselves) or self._is_known(uow, message, raw):
-            return
-        ticket = self._ticket(uow, message)
+        return message if is_written_by_person(message, raw.raw, self.desk.ourselves) else None
+
+    def _take_guarded(
+        self, uow: UnitOfWork, record: MailboxRecord, raw: RawMessage, message: InboundMessage | Exception | None
+    ) -> Callable[[], None]:
+        """Take a mail where it matters; returns what is to be logged after the commit.
+
+        One that can't be dealt with must not keep the others from being seen.
+        """
+        if message is None:
+            return _nothing
+        failed = message if isinstance(message, Exception) else guarded(partial(self._take, uow, record, raw, message))
+        if isinstance(failed, Exception):
+            return partial(self.log.warning, "sent_mail_skipped", uid=raw.uid, place=place_of(failed))
+        return partial(self.log.info, "answered_elsewhere", ticket=failed.number) if failed else _nothing
+
+    def _take(self, uow: UnitOfWork, record: MailboxRecord, raw: RawMessage, message: InboundMessage) -> Ticket | None:
+        """Put a mail on its ticket, which is returned; or keep it for what it answers, where that may still come."""
+        if self._is_known(uow, message, raw):
+            return None
+        ticket, now = self._ticket(uow, message), self.clock.now()
         answered = answered_ids(message, self.desk.ourselves)
         if ticket is None and not answered:
-            return
-        now = self.clock.now()
+            return None
         with uow.savepoint():
-            stored = uow.messages.add(record.id, [raw], now)
-            for each in stored:
+            for stored in uow.messages.add(record.id, [raw], now):
                 if ticket:
-                    put_on_ticket(self.desk, uow, each, message, ticket, now)
-                    to_log.append(partial(self.log.info, "answered_elsewhere", message=each.id, ticket=ticket.number))
+                    put_on_ticket(self.desk, uow, stored, message, ticket, now)
                 else:
-                    parts = digest_parts(message, raw.received_at)
-                    uow.messages.record_processed(each, message, SENT_ELSEWHERE, digest_parts=parts, ticket_id=None, now=now)
-                    uow.early_answers.add(each.id, answered, now)
+                    keep_for_later(uow, stored, message, answered, now)
+        return ticket
 
     def _is_known(self, uow: UnitOfWork, message: InboundMessage, raw: RawMessage) -> bool:
         """Whether the helpdesk sent it itself, or has read it before under another number."""
@@ -197,6 +225,10 @@ class SentReader:
             for ticket in uow.tickets.of_requester(address):
                 if ticket.state is not TicketState.CLOSED and not ticket.spam:
                     yield ticket
+
+
+def _nothing() -> None:
+    """What is said of a mail that is none of our business."""
 
 
 def _start_beside(polled: Sequence[MailboxRecord]) -> StartFrom:

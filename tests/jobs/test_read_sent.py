@@ -157,7 +157,9 @@ def test_it_is_seen_once_even_where_the_folder_is_numbered_anew(webmail: Webmail
 
 
 @pytest.mark.parametrize(
-    "boundary", [Boundary.SENT_FOLDER_STARTED, Boundary.SENT_MAIL_FETCHED, Boundary.SENT_MAIL_READ], ids=str
+    "boundary",
+    [Boundary.SENT_FOLDER_STARTED, Boundary.SENT_MAIL_FETCHED, Boundary.SENT_MAIL_READ, Boundary.SENT_CURSOR_MOVED],
+    ids=str,
 )
 def test_it_is_seen_once_wherever_the_worker_dies(office: Office, boundary: Boundary) -> None:
     class Dies(Exception):

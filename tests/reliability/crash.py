@@ -308,6 +308,7 @@ SCENARIOS: dict[Boundary, Scenario] = {
     Boundary.SENT_FOLDER_STARTED: Scenario(before=_sent_folder_and_mails, occurrences=(1,)),
     Boundary.SENT_MAIL_FETCHED: _IN_WEBMAIL,
     Boundary.SENT_MAIL_READ: _IN_WEBMAIL,
+    Boundary.SENT_CURSOR_MOVED: _IN_WEBMAIL,
     Boundary.LEASES_ENDED: Scenario(before=_claims_left, while_it_runs=_nothing, occurrences=(1,)),
     Boundary.BROUGHT_FORWARD: Scenario(before=_waits_for_another_try, while_it_runs=_clock_set_back, occurrences=(1,)),
     Boundary.TAKEN_BACK: Scenario(while_it_runs=_database_fails, occurrences=(1,)),
