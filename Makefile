@@ -48,11 +48,16 @@ system:
 demo: setup
 	$(BIN)/helpdesk demo
 
+# Most tests wait for a server most of the time, so there is room for one process more than there are processors; each starts
+# servers of its own. One after the other: make test TESTERS=0
+TESTERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) + 1 )))
+PYTEST := $(BIN)/python -m pytest -n $(TESTERS) --maxprocesses 8 --dist worksteal
+
 test: dev system
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: dev system lint types
-	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
+	$(PYTEST) --cov --cov-report=term-missing:skip-covered --cov-fail-under=95
 	$(BIN)/python -m coverage report --include='helpdesk/core/*' --fail-under=100
 
 lint: dev

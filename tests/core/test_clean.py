@@ -99,9 +99,11 @@ def test_filling_bytes_between_segments_are_left_out() -> None:
         b"\x89PNG\r\n\x1a\n",
         png()[:-4],
         PRIVATE_PNG[:60],
+        PRIVATE_PNG[:70],
         b"GIF89a",
         gif()[:-1],
         gif()[:20],
+        b"GIF89a" + bytes(7) + b"\x21\xf9\x04ab",
         b"GIF89a" + bytes(7) + b"\x99",
         b"GIF89a" + bytes(7) + b"\x2c",
         b"RIFF\0\0\0\0WAVE",
@@ -109,8 +111,10 @@ def test_filling_bytes_between_segments_are_left_out() -> None:
         webp((b"EXIF", b"ab")),
     ],
     ids=[
-        *("JPEG: nothing", "too long", "too short", "no marker", "no end", "PNG: nothing", "cut", "cut in a chunk"),
-        *("GIF: nothing", "no end", "cut", "unknown block", "half a picture", "RIFF: a sound", "WebP: empty", "no pixels"),
+        *("JPEG: nothing", "too long", "too short", "no marker", "no end"),
+        *("PNG: nothing", "cut", "cut in the head of a chunk", "cut in a chunk"),
+        *("GIF: nothing", "no end", "cut", "cut in a block", "unknown block", "half a picture"),
+        *("RIFF: a sound", "WebP: empty", "no pixels"),
     ],
 )  # fmt: skip
 def test_a_broken_picture_is_not_taken_for_clean(content: bytes) -> None:

@@ -345,6 +345,10 @@ def test_delimiter_line_that_is_left_over_is_no_word() -> None:
     assert _mail("\nWords\n--sam\n").text == "Words\n--sam"
 
 
+def test_delimiter_inside_a_line_is_a_word() -> None:
+    assert _mixed("\nWords, and --b too").text == "Words, and --b too"
+
+
 def test_digest_holds_messages() -> None:
     message = _mixed("\nSubject: One\n\nFirst", "\nSubject: Two\n\nSecond", kind="digest")
     assert [attachment.name for attachment in message.attachments] == ["One.eml", "Two.eml"]

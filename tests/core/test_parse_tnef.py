@@ -88,7 +88,7 @@ READ = [
     ("number of properties too high", _attribute(0x9003, struct.pack("<I", 9) + _string(0x1000, b"Words")), [], "Words"),
     (
         "property of an unknown type",
-        _attribute(0x9003, _properties(struct.pack("<HH", 0x7777, 1), _string(0x1000, b"Words"))),
+        _attribute(0x9003, _properties(struct.pack("<HH", 0x0777, 1), _string(0x1000, b"Words"))),
         [],
         "",
     ),

@@ -17,6 +17,7 @@ from enum import Enum, StrEnum
 
 from tests.servers.certificates import Certificate
 from tests.servers.loops import running_loop
+from tests.servers.ports import free_ports
 
 # A line may be a whole message without a line break.
 _LONGEST_LINE = 64 * 1024 * 1024
@@ -78,10 +79,10 @@ class Gate:
     """
 
     target: int
+    port: int
     loop: asyncio.AbstractEventLoop = field(repr=False)
     certificate: Certificate | None = None
     lines: bool = True
-    port: int = 0
     rules: list[Rule] = field(default_factory=list)
     hushed: bool = False
     pace: float = 0.0
@@ -131,7 +132,6 @@ class Gate:
 
     async def _open(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=_LONGEST_LINE)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def _close(self) -> None:
         if self._server is not None:
@@ -274,7 +274,7 @@ def _linger_none(end: asyncio.StreamWriter) -> None:
 def running_gate(target: int, *, certificate: Certificate | None = None, lines: bool = True) -> Iterator[Gate]:
     """A gate before the server at this port of loopback, ended at the end with all its connections."""
     with running_loop(f"gate-{target}") as loop:
-        gate = Gate(target, loop, certificate, lines)
+        gate = Gate(target, free_ports(1)[0], loop, certificate, lines)
         gate.open()
         try:
             yield gate

@@ -14,7 +14,7 @@ from sqlite3 import Connection, connect
 import pytest
 
 from helpdesk.errors import DatabaseUnavailable, KeyMismatch
-from helpdesk.store import migrate, revision, sqlite
+from helpdesk.store import migrate, postgres, revision, sqlite
 from helpdesk.store.database import Database, backend_of, open_database, upgrade
 from tests.store.files import is_file, path_of, sql
 from tests.store.samples import SECRET, closing_database, raw, store_messages, stored, write_in, write_in_once
@@ -263,7 +263,9 @@ def test_opening_it_once_more_does_not_end_the_locks_of_this_process(file_databa
     assert stored(file_database) == 0
 
 
-def test_transaction_that_never_ends_does_not_hang_the_others(database: Database) -> None:
+def test_transaction_that_never_ends_does_not_hang_the_others(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As short as what the URL of the other database says.
+    monkeypatch.setattr(postgres, "PATIENCE", 0.05)
     with (
         database.writing(),
         pytest.raises(DatabaseUnavailable, match="Another part of this program"),
