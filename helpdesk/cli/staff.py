@@ -12,6 +12,7 @@ import typer
 from helpdesk.bootstrap import Application, open_application
 from helpdesk.cli.output import AsJson, Cell, print_rows, say
 from helpdesk.cli.reference import number_of
+from helpdesk.core.assign import away_until
 from helpdesk.model.staff import OPEN_ENDED
 from helpdesk.model.ticket import Ticket
 
@@ -62,10 +63,11 @@ def back(staff: StaffId) -> None:
     Example: helpdesk staff back dana
     """
     with open_application(Path(), os.environ) as application:
-        was_away = application.actions.back(staff)
+        was_away, was_changed = _is_away(application, staff), application.actions.back(staff)
         planned = _away_in_words(application, staff)
         still = f" They will be away again {planned}." if planned else ""
-        say(f"Done: they get tickets again from today on.{still}" if was_away else "They were not away. Nothing was changed.")
+        done = f"Done: they get tickets again from today on.{still}" if was_away else "Done: the leave that was planned is off."
+        say(done if was_changed else "They were not away. Nothing was changed.")
 
 
 @app.command("exclude")
@@ -106,6 +108,12 @@ def _holders(tickets: list[Ticket]) -> str:
         else f"{ticket.reference} is with nobody, and the leads are told."
         for ticket in tickets
     )
+
+
+def _is_away(application: Application, staff_id: str) -> bool:
+    today = application.actions.today()
+    with application.store.reading() as uow:
+        return away_until(staff_id, uow.people.absences(today), today) is not None
 
 
 def _away_in_words(application: Application, staff_id: str) -> str:

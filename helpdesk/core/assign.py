@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from helpdesk.core.office_hours import describe_day, is_closed_day, is_open, next_opening, span_on
+from helpdesk.core.days import day_in_words
+from helpdesk.core.office_hours import is_closed_day, is_open, next_opening, span_on
 from helpdesk.model.office import OfficeHours
 from helpdesk.model.staff import OPEN_ENDED, Absence, Assignment, Role, StaffMember, Workload
 
@@ -131,7 +132,7 @@ def leave_in_words(staff_id: str, facts: AssignmentFacts) -> str:
     until = away_until(staff_id, facts.absences, facts.today)
     if member is None or until is None or staff_id in facts.excluded:
         return ""
-    return f"{member.public_name} is away" + (f" until {describe_day(until)}" if until < OPEN_ENDED else "")
+    return f"{member.public_name} is away" + (f" until {day_in_words(until, facts.today)}" if until < OPEN_ENDED else "")
 
 
 def _why_not_kept(staff_id: str, facts: AssignmentFacts) -> str:

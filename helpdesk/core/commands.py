@@ -36,6 +36,7 @@ class Verb(StrEnum):
     STOP = "stop"
     SEND = "send"
     AWAY = "away"
+    BACK = "back"
     HELP = "help"
 
 
@@ -82,9 +83,9 @@ def parse_commands(new_text: str) -> Instructions:
             return Instructions(problem=_unknown(found[1]))
         if verb is Verb.NOTE and found[2]:
             noted.append(found[2])
-        elif verb not in _WITH_ARGUMENT and found[2]:
+        elif verb not in _WITH_ARGUMENT and re.search(r"\w", found[2]):
             return Instructions(problem=f"#{verb} has to stand on a line of its own, without other words behind it.")
-        commands.append(Command(verb, found[2]))
+        commands.append(Command(verb, found[2] if verb is Verb.NOTE or verb in _WITH_ARGUMENT else ""))
     return _checked(commands, noted, [])
 
 
@@ -93,6 +94,8 @@ def _checked(commands: list[Command], noted: list[str], rest: list[str]) -> Inst
     alone = verbs & _ALONE
     if alone and len(verbs) > 1:
         return Instructions(problem=f"#{min(alone)} can't go together with another command.")
+    if {Verb.CLOSE, Verb.PENDING} <= verbs:
+        return Instructions(problem="#close can't go together with #pending.")
     if misplaced := _misplaced([_seen(line) for line in rest], is_note=Verb.NOTE in verbs):
         return Instructions(problem=f"#{misplaced} has to stand above all other words, at the top of the mail.")
     if Verb.NOTE not in verbs and rest and _MEANT_NOTE.fullmatch(_seen(rest[0])):

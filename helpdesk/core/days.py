@@ -1,9 +1,11 @@
-"""Reads a day as people write it: "friday", "14 December", "2026-12-14". British: the day stands before the month."""
+"""Reads days as people write them: "until friday", "from 24 December to 2 January". British: the month comes second."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+
+from helpdesk.core.office_hours import describe_day
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = (
@@ -12,24 +14,61 @@ _MONTHS = (
 )
 _SHORTEST = 3
 _FURTHEST = timedelta(days=366)
+# Who writes "23 November" on the 24th means the day before, and not the next year.
+_FURTHEST_WITHOUT_YEAR = timedelta(days=270)
 _FILLERS = frozenset({"the", "of", "on", "and", "including", "inclusive", "coming", "this"})
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_SHORT = {"weds": "wednesday"}
+_ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _BRITISH = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{2}|\d{4}))?\.?")
 _DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\.?")
 _IN = re.compile(r"(?:in )?(\d{1,2}) (days?|weeks?)")
+# "7dec", "7.Dec".
+_STUCK = re.compile(r"(\d)\.?(?=[a-z]{3})")
+_UNTIL = r"(?:untill?|'?till?|up to|to|through|thru)"
+_SPAN = re.compile(r"(?:from )?(.+?) (?:until|till|to|through|thru|[-\u2013\u2014]) (.+)")
 _A_WEEK = 7
 _CENTURY = 100
 
 
+def parse_leave(words: str, today: date) -> tuple[date, date] | None:
+    """The first and the last day of "until friday", "on friday", "from monday to friday"; None where that can't be told.
+
+    A day alone says nothing: "friday" may be that day, or all days until then.
+    """
+    text = " ".join(words.casefold().replace("\u2019", "'").split())
+    if text in ("today", "tonight"):
+        return today, today
+    if until := re.fullmatch(rf"{_UNTIL} (.+)", text):
+        return _from_to(today, parse_day(until[1], today))
+    if during := re.fullmatch(r"(?:for )?(\d{1,2} (?:days?|weeks?))", text):
+        return _from_to(today, parse_day(during[1], today))
+    if only := re.fullmatch(r"(?:on )(.+)|(tomorrow)", text):
+        day = parse_day(only[1] or only[2], today)
+        return _from_to(day, day)
+    span = _SPAN.fullmatch(text)
+    first = parse_day(span[1], today) if span else None
+    return _from_to(first, parse_day(span[2], first)) if span and first else None
+
+
+def day_in_words(day: date, today: date) -> str:
+    """Weekday, day and month, and the year where it is another one: "Saturday 2 January 2027"."""
+    return describe_day(day) if day.year == today.year else f"{describe_day(day)} {day.year}"
+
+
 def parse_day(words: str, today: date) -> date | None:
     """The day that is meant, from today on and within a year; None where that can't be told."""
-    text = " ".join(word for word in words.casefold().replace(",", " ").split() if word not in _FILLERS)
+    plain = _STUCK.sub(r"\1 ", re.sub(r"[,()]", " ", words.casefold()))
+    text = " ".join(_SHORT.get(word, word) for word in plain.split() if word not in _FILLERS).rstrip(".")
     day = _relative(text, today) or _numeric(text, today) or _named(text.split(), today)
     return day if day and today <= day <= today + _FURTHEST else None
 
 
+def _from_to(first: date | None, last: date | None) -> tuple[date, date] | None:
+    return (first, last) if first and last else None
+
+
 def _relative(text: str, today: date) -> date | None:
-    if text in ("today", "tonight"):
+    if text in ("today", "tonight", "now"):
         return today
     if text == "tomorrow":
         return today + timedelta(days=1)
@@ -85,7 +124,8 @@ def _in_year(year: int | None, month: int, day: int, today: date) -> date | None
     if year is not None:
         return _date(year + 2000 if year < _CENTURY else year, month, day)
     this_year = _date(today.year, month, day)
-    return this_year if this_year and this_year >= today else _date(today.year + 1, month, day)
+    found = this_year if this_year and this_year >= today else _date(today.year + 1, month, day)
+    return found if found and found - today <= _FURTHEST_WITHOUT_YEAR else None
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -38,6 +38,15 @@ def contents_in(mail: bytes) -> Iterator[bytes]:
             yield from _members(content, _DEEPEST)
 
 
+def bodies_in(mail: bytes) -> frozenset[bytes]:
+    """Those of these contents that are the words of the mail itself, and no file."""
+    parts = [
+        part for part in message_from_bytes(mail).walk() if part.get_content_maintype() == "text" and not part.get_filename()
+    ]
+    found = (part.get_payload(decode=True) for part in parts)
+    return frozenset(content for content in found if isinstance(content, bytes))
+
+
 def texts_of(content: bytes) -> Iterator[str]:
     """The content as a text, with and without its escapes and tags; nothing where it is none."""
     if b"\0" not in content[:_SAMPLE]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from helpdesk.core.addresses import lookup_form
-from helpdesk.core.decoded import contents_in, texts_of
+from helpdesk.core.decoded import bodies_in, contents_in, texts_of
 from helpdesk.core.reply.attribution import INVISIBLE
 from helpdesk.model.message import Address
 from helpdesk.model.staff import StaffMember
@@ -20,7 +20,13 @@ from helpdesk.model.staff import StaffMember
 _DIGITS = re.compile(r"\D+")
 # What people write between the digits of a number.
 _NUMBER = re.compile(r"(?<![\w.])(?:\+|00)?\(?\d(?:[ \t().\u2010-\u2015/-]{0,3}\d){6,17}(?![\w])")
-_DATE_OR_TIME = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}.*")
+_D, _M, _Y, _TIME = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d", r"[0-2]?\d[.:][0-5]\d"
+_DASH = r" ?[-\u2013] ?"
+# Days, hours and years, which are no numbers to call; not where more digits follow, as in a number that is written in pairs.
+_DATES_AND_TIMES = re.compile(
+    rf"(?<!\d)(?<!\d[./-])(?:(?:{_D}[./]{_M}\.?{_DASH})?{_D}([./-]){_M}\1(?:{_Y}|\d\d(?! \d))|{_Y}-{_M}-{_D}"
+    rf"|{_Y}(?:{_DASH}|/){_Y}|{_TIME}{_DASH}{_TIME})(?![./-]?\d)"
+)
 _EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _SHORTEST_NUMBER = 7
 # The beginning of a number depends on who dials it: +44 1632 960123 is 01632 960123.
@@ -50,11 +56,14 @@ def private_words(staff: Iterable[StaffMember], author: StaffMember, written_as:
         if len(local) >= _SHORTEST_LOCAL_PART:
             found.append(local)
     name = " ".join(written_as.name.split())
-    parts = name.split()
     if name.casefold() != author.public_name.casefold() and len(name) >= _SHORTEST_NAME:
-        found.append(name)
-        found += [part for part in parts[1:] if len(part) > _SHORTEST_NAME]
+        found += (name, *surnames(written_as))
     return tuple(dict.fromkeys(word for word in found if word.strip() and word.casefold() not in public))
+
+
+def surnames(written_as: Address) -> tuple[str, ...]:
+    """All but the first of the names that a mail program gives to its user."""
+    return tuple(part for part in written_as.name.split()[1:] if len(part) > _SHORTEST_NAME)
 
 
 def first_name(author: StaffMember, written_as: Address, requester: str) -> str:
@@ -64,19 +73,28 @@ def first_name(author: StaffMember, written_as: Address, requester: str) -> str:
     return "" if len(name) <= _SHORTEST_NAME or name.casefold() in known else name
 
 
-def find_private(mail: bytes, private: Sequence[str]) -> tuple[str, ...]:
-    """Those private words that stand in these bytes, however they are written there."""
+def find_private(mail: bytes, private: Sequence[str], names: Sequence[str] = ()) -> tuple[str, ...]:
+    """Those private words that stand in these bytes, however they are written there.
+
+    Those of them that are `names` may be common words too, as Young, White and May: among the words of the mail they count
+    where they are written as a name. In a file, and in all that no eye sees, they count in any spelling.
+    """
     if not private:
         return ()
-    found = set(_written_in(mail.lower(), private))
+    bodies, common = bodies_in(mail), {*names}
+    whole = [word for word in private if not word.isalpha()]
+    found = set(_written_in(mail.lower(), whole))
     numbers = {word: digits for word in private if (digits := _telling_digits(word))}
     pattern = _any_of(private)
     for content in contents_in(mail):
-        found.update(_written_in(content.lower(), private))
+        is_body = content in bodies
+        # In a path or the like names stand without a space; Porter stands in "supporter".
+        found.update(_written_in(content.lower(), whole if is_body else private))
         for text in texts_of(content):
             said = {_spaced(match) for match in pattern.findall(_folded(text))}
             digits = _DIGITS.sub("", text) if numbers else ""
-            found.update(word for word in private if _spaced(_folded(word)) in said or numbers.get(word, "-") in digits)
+            said_words = (word for word in private if _spaced(_folded(word)) in said or numbers.get(word, "-") in digits)
+            found.update(word for word in said_words if not is_body or word not in common or _is_spelled(text, word))
     return tuple(word for word in private if word in found)
 
 
@@ -99,6 +117,14 @@ def find_unfit(text: str, guard: Guard) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _is_spelled(text: str, name: str) -> bool:
+    """Whether a name stands there as names are written, whatever its bearer's mail program makes of it."""
+    plain = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    spellings = {unicodedata.normalize("NFKC", each) for each in (name, name.title(), name.capitalize(), name.upper())}
+    spellings -= {name.lower()}
+    return bool(re.search(rf"(?<!\w)(?:{'|'.join(map(re.escape, spellings))})(?!\w)", plain))
+
+
 def _is_named(text: str, name: str) -> bool:
     """In its own spelling, since "Will" may be a name and "will" is none; in any where a mail is signed: "love, will x"."""
     written = re.escape(name)
@@ -107,9 +133,8 @@ def _is_named(text: str, name: str) -> bool:
 
 
 def _numbers(text: str) -> Iterator[str]:
-    for match in _NUMBER.finditer(text):
-        if not _DATE_OR_TIME.fullmatch(match[0]):
-            yield match[0].strip()
+    for match in _NUMBER.finditer(_DATES_AND_TIMES.sub("|", text)):
+        yield match[0].strip()
 
 
 def _telling_digits(word: str) -> str:

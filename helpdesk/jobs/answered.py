@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from helpdesk.clock import Clock
@@ -11,7 +11,7 @@ from helpdesk.jobs.carry_out import Desk
 from helpdesk.jobs.letters import Alert
 from helpdesk.jobs.ports import UnitOfWork
 from helpdesk.model.delivery import Delivery, Purpose
-from helpdesk.model.ticket import STAFF, Event, EventKind
+from helpdesk.model.ticket import STAFF, Event, EventKind, TicketState
 
 # Some servers put a copy of what they send into the folder themselves: it has to be there before we look.
 COPY_AFTER = timedelta(minutes=2)
@@ -43,10 +43,15 @@ class Answered:
         if delivery.purpose is not Purpose.REPLY or ticket is None:
             return
         now = self.clock.now()
+        if ticket.state in (TicketState.PENDING, TicketState.CLOSED):
+            # Whoever wrote it thought that the person needs no more for now.
+            state = TicketState.OPEN if ticket.answered_at else TicketState.NEW
+            uow.tickets.save(replace(ticket, state=state, closed_at=None, updated_at=now))
+            uow.tickets.add_events(ticket.id, [Event(EventKind.REOPENED, now, "worker", "an answer could not be delivered")])
         alert = Alert(
             cause=f"not-answered:{delivery.id}",
             what=f"An answer to the person of ticket {ticket.reference} could not be delivered.",
-            mail="They have not got it. It is kept with us, and the ticket waits as before.",
+            mail="They have not got it. It is kept with us, and the ticket waits for us.",
             remedy=f"Look for another way to reach them. See: helpdesk tickets show {ticket.reference}",
         )
         audience = audience_of(uow, self.desk.staff, ticket, self.desk.day_of(now))

@@ -289,7 +289,7 @@ def _notice(desk: Desk, uow: UnitOfWork, told: _Told, now: datetime) -> Notice:
 def _sent_in_words(desk: Desk, plan: Plan, now: datetime) -> str:
     decision = plan.acknowledgement
     if decision.purpose is None:
-        return f"nothing, because {decision.reason}"
+        return f"no automatic answer, because {decision.reason}"
     if decision.held_because:
         held = f"nothing yet; the acknowledgement is held, because {decision.held_because}"
         return f"{held}. Please answer soon: they have heard nothing from us"

@@ -16,7 +16,7 @@ from helpdesk.jobs.ports import UnitOfWork
 from helpdesk.jobs.process import Processor
 from helpdesk.jobs.staff_finder import StaffFinder
 from helpdesk.model.staff import Assignment, StaffMember
-from helpdesk.model.ticket import Event, EventKind, Ticket, TicketState
+from helpdesk.model.ticket import STAFF, Event, EventKind, Ticket, TicketState
 
 # More tickets than any one person will ever have with us.
 _ALL = 10_000
@@ -36,17 +36,22 @@ class Choice:
         facts = self._facts(ticket)
         self._refuse_excluded(ticket, member, facts)
         if leave := leave_in_words(member.id, facts):
-            raise NotFound(f"{leave}. Nothing was changed. If they are back: helpdesk staff back {member.id}")
+            # By mail nobody else can say that somebody is back.
+            is_oneself = self.actor == f"{STAFF}{member.id}"
+            remedy = "you are back: #back" if is_oneself else f"they are back: helpdesk staff back {member.id}"
+            raise NotFound(f"{leave}. Nothing was changed. If {remedy}")
         giver = self._giver()
         given = giver.give(ticket, Assignment(member.id, f"{member.public_name}: chosen by hand"))
-        if ticket.assignee and ticket.assignee != member.id:
+        # Whoever gives their own away knows it.
+        if ticket.assignee and ticket.assignee != member.id and self.actor != f"{STAFF}{ticket.assignee}":
             giver.tell_of_moved(ticket.assignee, [given], facts)
         return given.ticket
 
     def exclude(self, ticket: Ticket, member: StaffMember) -> list[Ticket]:
         """Keep all tickets of this one's requester from somebody; returns those that they had, as they are now.
 
-        They lose them at once. Mail to them about any of these tickets that was not sent yet is never sent.
+        They lose them at once. Mail to them about any of these tickets that was not sent yet is never sent, and an answer of
+        theirs that waits is held.
         """
         if not ticket.requester_address:
             raise NotFound(
@@ -56,7 +61,7 @@ class Choice:
         self._note(ticket, EventKind.EXCLUDED, f"{member.public_name} is not to have this person's tickets")
         mine = self.uow.tickets.of_requester(ticket.requester_address, _ALL)
         for each in mine:
-            self.uow.outbox.withdraw(each.id, member.email)
+            self._giver().keep_from(each, member)
         theirs = [each for each in mine if each.assignee == member.id]
         for each in theirs:
             if each.state is TicketState.CLOSED:

@@ -20,10 +20,11 @@ from helpdesk.jobs.moved import letter_of_moved
 from helpdesk.jobs.notes import notes_on
 from helpdesk.jobs.ports import UnitOfWork
 from helpdesk.jobs.process import Processor
+from helpdesk.jobs.said_before import said_before
 from helpdesk.jobs.ticket_alerts import alert_of_lonely
-from helpdesk.model.delivery import Purpose
+from helpdesk.model.delivery import DeliveryState, Purpose
 from helpdesk.model.message import InboundMessage
-from helpdesk.model.staff import Assignment
+from helpdesk.model.staff import Assignment, StaffMember
 from helpdesk.model.ticket import STAFF, Event, EventKind, Ticket
 
 
@@ -66,6 +67,16 @@ class Giver:
         self._tell(result, assignment)
         return result
 
+    def keep_from(self, ticket: Ticket, member: StaffMember) -> None:
+        """Nothing more of a ticket goes to somebody, and no answer of theirs that still waits goes out by itself."""
+        self.uow.outbox.withdraw(ticket.id, member.email)
+        for reply in self.uow.replies.of_ticket(ticket.id):
+            view = self.uow.messages.get(reply.message_id) if reply.state is DeliveryState.PENDING else None
+            if view and view.sender and lookup_form(view.sender.address) == lookup_form(member.email):
+                because = "its author is not to have this person's tickets"
+                self.uow.outbox.hold(reply.delivery_id, because, self.now)
+                self.uow.tickets.add_events(ticket.id, [Event(EventKind.REPLY_HELD, self.now, self.actor, because)])
+
     def tell_of_moved(self, staff_id: str, given: Sequence[Given], facts: AssignmentFacts) -> None:
         """Write to who had these tickets, once for all of them."""
         if given:
@@ -101,6 +112,7 @@ class Giver:
             other_address=lookup_form(sender) != lookup_form(ticket.requester_address),
             unproven=is_sender_unproven(message, self.desk.ourselves),
             notes=notes_on(self.uow, self.desk.letters, self.desk.staff, ticket),
+            before=said_before(self.uow, self.desk.letters, ticket),
         )
 
     def _last_words(self, ticket: Ticket) -> tuple[InboundMessage, datetime]:

@@ -1,4 +1,5 @@
-"""Tickets that wait for somebody who is away are given to others, urgent ones first.
+"""Tickets that wait for somebody who is away are given to others, urgent ones first; so are those that the staff list keeps
+from whoever has them.
 
 It looks at who is away today and what waits for them, and keeps no list of its own: what was given on is not theirs any more,
 so that nothing moves twice.
@@ -13,6 +14,7 @@ from datetime import date, datetime, timedelta
 from helpdesk.boundary import Boundary, reached
 from helpdesk.clock import Clock
 from helpdesk.core.assign import AssignmentFacts, away_until
+from helpdesk.core.conflict import kept_from
 from helpdesk.errors import DatabaseUnavailable, place_of
 from helpdesk.jobs.carry_out import Desk
 from helpdesk.jobs.giving import Given, Giver
@@ -26,6 +28,8 @@ EVERY = timedelta(minutes=1)
 
 # A ticket that waits for the person who wrote stays where it is, unless they write.
 _WAITING = (TicketState.NEW, TicketState.OPEN)
+# One that is kept from whoever has it does not stay, since they can't act on it.
+_NOT_CLOSED = (*_WAITING, TicketState.PENDING)
 _URGENCY = (Priority.URGENT, Priority.HIGH, Priority.NORMAL)
 
 
@@ -42,7 +46,7 @@ class HandOver:
         """Hand over what there is to hand over now; a database that can't be used delays it, and stops nothing."""
         try:
             with self.store.reading() as uow:
-                if not _waiting_for_absent(self.processor.desk, uow, self.clock.now()):
+                if not _to_give_on(self.processor.desk, uow, self.clock.now()):
                     return
             with self.store.writing() as uow:
                 given = hand_over(self.processor, uow, self.clock.now())
@@ -55,29 +59,43 @@ class HandOver:
 
 
 def hand_over(processor: Processor, uow: UnitOfWork, now: datetime) -> list[Ticket]:
-    """Give on every ticket that waits for somebody who is away, in the caller's transaction; returns them as they are now.
+    """Give on every ticket that is not to stay with whoever has it, in the caller's transaction; returns them as they are now.
 
-    Whoever gets one has a notice of it, and each who had some has one letter that says who has them now.
+    Whoever gets one has a notice of it, and each who had some has one letter that says who has them now. Of those that are
+    kept from them they have a letter of its own, which does not say that.
     """
-    giver, moved, facts = Giver(processor, uow, now), dict[str, list[Given]](), dict[str, AssignmentFacts]()
-    finder = StaffFinder(processor.desk, uow, now, uow.people.absences(processor.desk.day_of(now)))
-    for ticket in _waiting_for_absent(processor.desk, uow, now):
-        holder = ticket.assignee or ""
-        facts[holder] = finder.for_ticket(ticket)
-        moved.setdefault(holder, []).append(giver.pass_on(ticket, facts[holder]))
-    for holder, given in moved.items():
-        giver.tell_of_moved(holder, given, facts[holder])
+    desk, moved, facts_of = processor.desk, dict[tuple[str, bool], list[Given]](), dict[tuple[str, bool], AssignmentFacts]()
+    giver, finder = Giver(processor, uow, now), StaffFinder(desk, uow, now, uow.people.absences(desk.day_of(now)))
+    for ticket in _to_give_on(desk, uow, now):
+        holder, facts = ticket.assignee or "", finder.for_ticket(ticket)
+        is_kept = holder in facts.excluded
+        member = desk.member(holder) if is_kept else None
+        if member:
+            giver.keep_from(ticket, member)
+        moved.setdefault((holder, is_kept), []).append(giver.pass_on(ticket, facts))
+        facts_of[holder, is_kept] = facts
+    for (holder, is_kept), given in moved.items():
+        giver.tell_of_moved(holder, given, facts_of[holder, is_kept])
     return [each.ticket for given in moved.values() for each in given]
 
 
-def _waiting_for_absent(desk: Desk, uow: UnitOfWork, now: datetime) -> list[Ticket]:
-    """Tickets that wait for an answer of somebody who is away or has left: urgent ones first, then the oldest."""
-    found = [
+def _to_give_on(desk: Desk, uow: UnitOfWork, now: datetime) -> list[Ticket]:
+    """What waits for somebody who is away or has left, or is kept from them: urgent tickets first, then the oldest."""
+    waiting = (
         ticket
         for staff_id in _absent_with_tickets(desk, uow, desk.day_of(now))
         for ticket in uow.tickets.of_assignee(staff_id, _WAITING)
-    ]
-    return sorted(found, key=lambda ticket: (_URGENCY.index(ticket.priority), ticket.number))
+    )
+    found = {ticket.id: ticket for ticket in (*waiting, *_kept_from_holder(desk, uow))}
+    return sorted(found.values(), key=lambda ticket: (_URGENCY.index(ticket.priority), ticket.number))
+
+
+def _kept_from_holder(desk: Desk, uow: UnitOfWork) -> Iterator[Ticket]:
+    """Those that the staff list keeps from whoever has them, since it was changed; the command moves them at once."""
+    for member in desk.staff:
+        for ticket in uow.tickets.of_assignee(member.id, _NOT_CLOSED) if member.excludes else ():
+            if kept_from([member], (ticket.requester_address,)):
+                yield ticket
 
 
 def _absent_with_tickets(desk: Desk, uow: UnitOfWork, today: date) -> Iterator[str]:

@@ -13,6 +13,7 @@ from helpdesk.core.addresses import domain_of, lookup_form
 from helpdesk.core.greeting import greeting_name
 from helpdesk.core.language import DEFAULT, NAMES
 from helpdesk.core.office_hours import describe_hours, describe_moment, describe_opening, is_open, next_opening
+from helpdesk.core.outgoing import as_typed
 from helpdesk.jobs.ports import Compose, Templates
 from helpdesk.model.delivery import ACKNOWLEDGEMENTS, Answerable, Automatic, NewDelivery, OutboundMail, OutgoingFile, Purpose
 from helpdesk.model.message import Attachment, InboundMessage
@@ -40,7 +41,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a staff member is told of a message on a ticket."""
+    """What a staff member is told of a message on a ticket; `before` is what was said until then, for who takes it over."""
 
     purpose: Purpose
     cause: str
@@ -53,6 +54,7 @@ class Notice:
     other_address: bool = False
     unproven: bool = False
     notes: str = field(default="", repr=False)
+    before: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +232,8 @@ class Letters:
         sender = message.sender
         reply_to = next((each.address for each in message.reply_to), "")
         return {
-            "new_text": _shortened(message.new_text),
-            "history": _shortened(message.text) if _quotes(message) else "",
+            "new_text": _shortened(as_typed(message.new_text, message)),
+            "history": _shortened("\n\n".join(filter(None, (message.text if _quotes(message) else "", notice.before)))),
             "subject": message.subject,
             "sender_name": sender.name if sender else "",
             "sender_address": sender.address if sender else "",

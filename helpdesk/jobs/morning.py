@@ -5,16 +5,19 @@ All of a day are written in one transaction, so that one of them in the outbox t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from helpdesk.boundary import Boundary, reached
 from helpdesk.clock import Clock
-from helpdesk.core.morning import MorningFacts, decide_digests
+from helpdesk.core.morning import MorningFacts, decide_digests, for_leads
 from helpdesk.core.office_hours import is_open
 from helpdesk.core.office_time import last_opening
 from helpdesk.errors import DatabaseUnavailable, place_of
+from helpdesk.jobs.audience import excluded_from
 from helpdesk.jobs.carry_out import Desk
+from helpdesk.jobs.held_answers import held_answers
 from helpdesk.jobs.ports import Store, UnitOfWork
 from helpdesk.jobs.remind import rules_of
 from helpdesk.jobs.reminder_letters import letter_of_digest
@@ -62,21 +65,28 @@ class Morning:
         return len(letters)
 
     def _letters(self, uow: UnitOfWork, opening: datetime, now: datetime) -> list[NewDelivery]:
-        facts = self._facts(uow, opening)
+        facts, rules = self._facts(uow, opening), rules_of(self.desk, uow, now)
+        facts = replace(facts, kept_from=self._kept_from(uow, for_leads(facts, rules)))
         members = {member.id: member for member in self.desk.staff}
         return [
             letter_of_digest(self.desk, digest, members[digest.staff_id], opening, now)
-            for digest in decide_digests(facts, rules_of(self.desk, uow, now))
+            for digest in decide_digests(facts, rules)
         ]
+
+    def _kept_from(self, uow: UnitOfWork, numbers: Iterable[int]) -> dict[int, frozenset[str]]:
+        """By number of a ticket, who must not hear of it, not even that it is there."""
+        tickets = (uow.tickets.by_number(number) for number in numbers)
+        return {each.number: excluded_from(uow, self.desk.staff, (each.requester_address,)) for each in tickets if each}
 
     def _facts(self, uow: UnitOfWork, opening: datetime) -> MorningFacts:
         before = last_opening(self.desk.hours, opening - timedelta(microseconds=1)) or opening - timedelta(days=1)
-        alerts = uow.waiting.alerts(before, opening)
+        alerts, stopped = uow.waiting.alerts(before, opening), uow.waiting.stopped(before, opening)
         return MorningFacts(
             opening=opening,
             staff=self.desk.staff,
             tickets=uow.waiting.tickets(),
-            stopped=uow.waiting.stopped(before, opening),
+            stopped=stopped,
+            answers=held_answers(self.desk, uow, stopped),
             told=frozenset(each.partition(":")[2] for each in alerts if each.startswith(_TOLD)),
             junk=uow.waiting.junk(before, opening),
             held_back=any(each.startswith(_HELD_BACK) for each in alerts),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from helpdesk.core.assign import AssignmentFacts, away_until
-from helpdesk.core.office_hours import describe_day
+from helpdesk.core.days import day_in_words
 from helpdesk.jobs.letters import Letters, Order
 from helpdesk.model.delivery import Automatic, NewDelivery, Purpose
 from helpdesk.model.staff import OPEN_ENDED, Notices
@@ -28,7 +28,7 @@ def letter_of_moved(
         "staff": {"name": member.public_name, "minimal": member.notices is Notices.MINIMAL},
         "moved": {
             "away": until is not None,
-            "until": describe_day(until) if until and until < OPEN_ENDED else "",
+            "until": day_in_words(until, facts.today) if until and until < OPEN_ENDED else "",
             "tickets": "\n".join(_line(ticket, staff_id, facts) for ticket in tickets),
         },
     }

@@ -51,6 +51,7 @@ def letter_of_digest(desk: Desk, digest: Digest, member: StaffMember, opening: d
     order = Order(Purpose.DIGEST, f"day:{desk.day_of(opening)}", member.email, Automatic.GENERATED)
     values: Mapping[str, Value] = {
         "own": _lines([_ticket_line(desk, each, opening) for each in digest.own]),
+        "answers": ", ".join(map(reference_of, digest.answers)),
         "unassigned": _lines([_ticket_line(desk, each, opening) for each in digest.unassigned]),
         "overdue": _lines([_ticket_line(desk, each, opening, holder=True) for each in digest.overdue]),
         "stopped": _lines([_stopped_line(each) for each in digest.stopped]),

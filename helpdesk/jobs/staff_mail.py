@@ -5,13 +5,15 @@ It never opens a ticket. Nothing of it goes out that is not proven to be theirs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from helpdesk.core.commands import Instructions, Verb, parse_commands
-from helpdesk.core.outgoing import own_words, words_below
+from helpdesk.core.outgoing import as_typed, own_words, unsigned, without_notice, words_below
 from helpdesk.core.parse import parse
+from helpdesk.core.sign_off import is_sign_off
 from helpdesk.core.staff_proof import Doubt, Proof, named_tokens, prove
 from helpdesk.core.thread import reference_candidates
 from helpdesk.errors import NotFound
@@ -32,12 +34,17 @@ from helpdesk.model.ticket import Event, EventKind, Ticket
 MOST_HELPS_AN_HOUR = 20
 MOST_HELPS_TO_DOUBTED_A_DAY = 3
 
+_SIGNED = "What stood below it was taken for the end of your mail, and not passed on."
 _KEPT = "Nothing of your mail was passed on, and nothing was changed. It is kept with us, and nobody outside has seen it."
 # What a staff member reads before they answer a person: words that answer any other mail of ours are meant for us.
 _NOTICES = frozenset({Purpose.STAFF_ASSIGNED, Purpose.STAFF_MESSAGE})
 # With these the words below are no answer to the person.
-_KEEPS_WORDS = (Verb.NOTE, Verb.ASSIGN, Verb.STOP, Verb.SEND, Verb.HELP, Verb.AWAY)
-_TOLD_OF_IGNORED = (Verb.STOP, Verb.SEND, Verb.HELP, Verb.AWAY)
+_KEEPS_WORDS = (Verb.NOTE, Verb.ASSIGN, Verb.STOP, Verb.SEND, Verb.HELP, Verb.AWAY, Verb.BACK)
+# What these say is only so once the answer goes: nobody would look for one that waits on a closed ticket.
+_ENDS = (Verb.CLOSE, Verb.PENDING)
+# These are about their author, and not about the ticket that they stand in answer to.
+_OF_ONESELF = (Verb.AWAY, Verb.BACK, Verb.HELP)
+_TOLD_OF_IGNORED = (Verb.STOP, Verb.SEND, Verb.HELP, Verb.AWAY, Verb.BACK)
 
 
 class Outcome(StrEnum):
@@ -112,28 +119,43 @@ class StaffMail:
     def _act(self, mail: Proven) -> Outcome:
         instructions = parse_commands(self._new_words(mail))
         text = own_words(instructions.text)
+        is_signed = self._is_only_signed(mail, instructions, text)
+        if is_signed:
+            instructions, text = replace(instructions, text=""), ""
         problem = instructions.problem or self._problem(mail, instructions, text)
         if problem:
             return self._not_understood(mail, problem)
+        is_reply, commands = self._is_reply(mail, instructions, text), StaffCommands(mail, self.processor)
+        with_answer = tuple(each for each in instructions.commands if is_reply and each.verb in _ENDS)
+        at_once = tuple(each for each in instructions.commands if each not in with_answer)
         try:
             # Half of what was asked for would be worse than nothing.
             with mail.uow.savepoint():
-                done = StaffCommands(mail, self.processor).carry_out(instructions)
+                done = commands.carry_out(replace(instructions, commands=at_once))
         except NotFound as refusal:
             return self._not_understood(mail, str(refusal))
-        if not self._is_reply(mail, instructions, text):
+        if not is_reply:
             ignored = any(map(instructions.has, _TOLD_OF_IGNORED)) and text
-            kept = "The words below it were not passed on." if ignored else ""
+            kept = "The words below it were not passed on." if ignored else _SIGNED if is_signed else ""
             self._help(mail, Help(" ".join(done), kept))
             return Outcome.DONE
-        return Outcome.WAITS if Relay(mail, done).put_in_outbox(text) else Outcome.HELD
+        ends = partial(commands.carry_out, replace(instructions, commands=with_answer)) if with_answer else None
+        return Outcome.WAITS if Relay(mail, done, ends).put_in_outbox(text) else Outcome.HELD
+
+    def _is_only_signed(self, mail: Proven, instructions: Instructions, text: str) -> bool:
+        """Whether below what is asked for stands what ends every mail of theirs, and is no answer to the person."""
+        sender = mail.read.message.sender
+        name = sender.name if sender else ""
+        may_be = instructions.commands and not instructions.has(Verb.NOTE)
+        return bool(may_be) and is_sign_off(text, name, mail.author.public_name)
 
     def _new_words(self, mail: Proven) -> str:
         """What they newly wrote, above the quoted notice or below it."""
         message = mail.read.message
-        if own_words(message.new_text) or mail.answered is None:
-            return message.new_text
-        return words_below(message.text, parse(mail.answered.content).text)
+        notice = parse(mail.answered.content).text if mail.answered else ""
+        new = without_notice(message.new_text, notice)
+        # Yahoo's plain text hides the line that sets a signature off.
+        return unsigned(as_typed(new if own_words(new) or not notice else words_below(message.text, notice), message))
 
     def _is_reply(self, mail: Proven, instructions: Instructions, text: str) -> bool:
         has_words = bool(text or mail.read.enclosed.files)
@@ -145,7 +167,8 @@ class StaffMail:
     def _problem(self, mail: Proven, instructions: Instructions, text: str) -> str:
         """Why nothing of this mail can be done, in a sentence; empty where it can."""
         ticket, author = mail.ticket, mail.author
-        if author.id in excluded_from(mail.uow, self.desk.staff, (ticket.requester_address,)):
+        is_of_oneself = instructions.commands and all(each.verb in _OF_ONESELF for each in instructions.commands)
+        if not is_of_oneself and author.id in excluded_from(mail.uow, self.desk.staff, (ticket.requester_address,)):
             return f"{ticket.reference} is with others now, and you can't act on it."
         if mail.read.message.locked:
             return "Your mail came locked, and we can't open it."
@@ -159,7 +182,8 @@ class StaffMail:
         return ""
 
     def _not_understood(self, mail: Proven, problem: str) -> Outcome:
-        self._help(mail, Help(problem, _KEPT))
+        # What is kept says that too, of all of the mail.
+        self._help(mail, Help(problem.replace(" Nothing was changed.", ""), _KEPT))
         return Outcome.NOT_UNDERSTOOD
 
     def _help(self, mail: Proven, words: Help) -> None:

@@ -247,6 +247,7 @@ Your tickets that wait for an answer, the oldest first:
 
 {{ digest.own }}
 {% endif %}
+{% if digest.answers %}Answers of yours that did not go out, and wait for your #send: {{ digest.answers }}{% endif %}
 
 {% if digest.unassigned %}
 With nobody:

@@ -89,7 +89,7 @@ What was written to them:
     Purpose.STAFF_HELP: (
         "About your mail",
         """\
-This is a note about the mail that you have just sent to us. Nothing of what anybody wrote is shown in here. \
+This is a note about a mail of yours to us. Nothing of what anybody wrote is shown in here. \
 Please read on where nobody else can see your screen.
 
 Hello {{ staff.name }},
@@ -101,7 +101,8 @@ Hello {{ staff.name }},
 {{ help.remedy }}
 
 Reply to a notice of ours, and what you write at the top goes to the person. On the first line, on a line of its own, you can \
-put: #note, #close, #take, #assign and a name, #pending, #urgent, #person, #away until and a day, #stop, #send, #help.
+put: #note, #close, #take, #assign and a name, #pending, #urgent, #person, #away until and a day, #back, #stop, #send, \
+#help.
 """,
     ),
 }

@@ -87,7 +87,7 @@ _FULLEST: Values = {
     },
     "received": {"language": "Polish", "locked": True},
     "assignment": {"reason": "Mike: knows this person"},
-    "sent": {"what": "nothing, because a person has answered already"},
+    "sent": {"what": "no automatic answer, because a person has answered already"},
 }
 _BAREST: Values = {
     **_FIRST,
@@ -126,15 +126,17 @@ _WAITING: Mapping[str, Value] = {
     "why": "no answer in 8 office hours",
 }
 _NO_DIGEST: Mapping[str, Value] = {
-    "own": "", "unassigned": "", "overdue": "", "stopped": "", "junk": "", "held_back": False,
+    "own": "", "answers": "", "unassigned": "", "overdue": "", "stopped": "", "junk": "", "held_back": False,
 }  # fmt: skip
 _OWN: Mapping[str, Value] = {
     **_NO_DIGEST,
     "own": "EHT-1042: waits since Friday 6 November, 3 days, priority urgent\n"
     "EHT-1051: waits since Monday 9 November, priority normal, reminders paused",
+    "answers": "EHT-1042, EHT-1051",
 }
 _DESK: Mapping[str, Value] = {
     "own": "EHT-1042: waits since Friday 6 November, 3 days, priority high",
+    "answers": "",
     "unassigned": "EHT-1047: waits since Saturday 7 November, 2 days, priority normal",
     "overdue": "EHT-1039: waits since Thursday 5 November, 4 days, priority normal, with Dana",
     "stopped": "EHT-1048: acknowledgement, held\nEHT-1049: acknowledgement, could not be delivered",
@@ -240,6 +242,7 @@ _SITUATIONS: Mapping[Purpose, tuple[Situation, ...]] = {
     ),
     Purpose.DIGEST: (
         Situation("own tickets", _listed(_OWN)),
+        Situation("an answer that was held", _listed({**_NO_DIGEST, "answers": "EHT-1042"})),
         Situation("a lead, everything at once", _listed(_DESK)),
         Situation("a lead, with nobody", _listed({**_NO_DIGEST, "unassigned": _DESK["unassigned"]})),
         Situation("a lead, junk alone", _listed({**_NO_DIGEST, "junk": "1 mail"})),

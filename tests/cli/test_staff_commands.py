@@ -82,7 +82,7 @@ def test_who_comes_back_is_told_of_what_is_still_planned(two: Command) -> None:
     assert two("staff", "back", "mike").out == (
         "Done: they get tickets again from today on. They will be away again from 2998-12-24 to 2999-01-02.\n"
     )
-    assert two("staff", "back", "mike").out == "Done: they get tickets again from today on.\n"
+    assert two("staff", "back", "mike").out == "Done: the leave that was planned is off.\n"
     assert two("staff", "back", "mike").out == "They were not away. Nothing was changed.\n"
 
 

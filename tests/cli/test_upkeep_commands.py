@@ -23,8 +23,9 @@ from tests.fakes import FakeFolder, FakeTransport, make_mail
 
 
 @pytest.fixture(autouse=True)
-def _sending_works(monkeypatch: pytest.MonkeyPatch) -> None:
+def _servers_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upkeep, "probe_transport", lambda login: None)
+    monkeypatch.setattr(upkeep, "sent_folder_of", lambda login, name: "")
 
 
 @pytest.fixture

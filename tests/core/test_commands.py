@@ -18,6 +18,7 @@ from helpdesk.core.commands import Command, Instructions, Verb, parse_commands
         ("# close", (Command(Verb.CLOSE),), ""),
         ("#close.", (Command(Verb.CLOSE),), ""),
         ("*#close*", (Command(Verb.CLOSE),), ""),
+        ("#urgent!!!", (Command(Verb.URGENT),), ""),
         ("＃close", (Command(Verb.CLOSE),), ""),
         ("#take\n#urgent\nHello", (Command(Verb.TAKE), Command(Verb.URGENT)), "Hello"),
         ("#assign Dana\nShe knows him.", (Command(Verb.ASSIGN, "Dana"),), "She knows him."),
@@ -34,7 +35,7 @@ from helpdesk.core.commands import Command, Instructions, Verb, parse_commands
         ("", (), ""),
     ],
     ids=[
-        *("none", "note", "note on its line", "blank lines", "a phone", "a space", "a full stop", "bold", "wide sign"),
+        *("none", "note", "note on its line", "blank lines", "a phone", "a space", "a full stop", "bold", "signs", "wide sign"),
         *("two", "assign", "away", "send", "letters that nobody sees", "joiners"),
         *("a note of a command", "note as a word", "a link", "a house number", "a number is no command", "empty"),
     ],
@@ -56,8 +57,21 @@ def test_commands_stand_above_the_words(text: str, commands: tuple[Command, ...]
         ("#away", "#away needs a word more. Write for example: #away until 14 December"),
         ("#stop\n#send", "#send can't go together with another command."),
         ("#close\n#stop", "#stop can't go together with another command."),
+        ("#pending\n#close\nHello", "#close can't go together with #pending."),
     ],
-    ids=["typo", "plural", "unknown", "second", "words behind", "too late", "nobody", "no day", "both", "with another"],
+    ids=[
+        "typo",
+        "plural",
+        "unknown",
+        "second",
+        "words behind",
+        "too late",
+        "nobody",
+        "no day",
+        "both",
+        "with another",
+        "two ends",
+    ],
 )
 def test_what_is_not_understood_lets_nothing_be_done(text: str, problem: str) -> None:
     assert parse_commands(text) == Instructions(problem=problem)

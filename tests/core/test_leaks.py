@@ -104,6 +104,35 @@ def test_a_header_that_can_not_be_decoded_is_searched_as_it_is() -> None:
     assert find_private(broken, WORDS) == ("dana.private@example.net",)
 
 
+PORTER = ("Dana Porter", "Porter")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Our supporters are kind, and a porter opens the door.", ()),
+        ("Ask for Porter at the door.", ("Porter",)),
+        ("ASK FOR PORTER", ("Porter",)),
+        ("Ask for Por\u200bter.", ("Porter",)),
+        ("love, dana porter x", ("Dana Porter",)),
+    ],
+)
+def test_a_surname_that_is_a_common_word_counts_where_it_is_written_as_a_name(text: str, found: tuple[str, ...]) -> None:
+    assert find_private(mail(text.encode()), PORTER, ("Porter",)) == found
+    html = mail(f"<p>{text}</p>".encode(), "text/html; charset=utf-8")
+    assert find_private(html, PORTER, ("Porter",)) == found
+
+
+def test_a_name_that_its_bearer_writes_small_counts_where_it_is_written_as_one() -> None:
+    assert find_private(mail(b"Ask for Young."), ("young",), ("young",)) == ("young",)
+    assert find_private(mail(b"The young man."), ("young",), ("young",)) == ()
+
+
+def test_in_a_file_a_name_counts_in_any_spelling() -> None:
+    assert find_private(in_base_64(b"c:/users/danaporter/x"), PORTER, ("Porter",)) == ("Porter",)
+    assert find_private(mail(b"x", "text/plain; name=danaporter.txt"), PORTER, ("Porter",)) == ("Porter",)
+
+
 def test_without_private_words_nothing_is_searched() -> None:
     assert find_private(mail(b"hello"), ()) == ()
 
@@ -152,6 +181,10 @@ GUARD = Guard(("safeguarding", "case notes"), "Will", ("info@exithate.org", "116
         ("Mail me: jones@example.net", ("jones@example.net",)),
         ("On 2026-12-14, 14/12/2026 or 14.12.2026 at 10:30, 2 pm, room 12345", ()),
         ("07700 900123 and 07700 900123", ("07700 900123",)),
+        ("On 12-11-2026, or 12/11-14/11/2026, or 2026-11-12 14:30, 14.30 - 15.30. 1939-1945, 2024/2025.", ()),
+        ("From 14.12.2026 07700 900123", ("07700 900123",)),
+        ("07700 900123 14/12/2026", ("07700 900123",)),
+        ("01.12.20.33.44 and 01.12.20 33 44", ("01.12.20.33.44", "01.12.20 33 44")),
     ],
 )
 def test_what_belongs_in_a_note_is_found_in_the_authors_own_words(text: str, found: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from helpdesk.core.morning import Digest, MorningFacts, decide_digests
+from helpdesk.core.morning import Digest, MorningFacts, decide_digests, for_leads
 from helpdesk.core.remind import ReminderRules
 from helpdesk.model.delivery import DeliveryState, Purpose
 from helpdesk.model.office import OfficeHours
@@ -138,3 +138,29 @@ def test_a_lead_may_want_one_of_the_two_lists(digest: bool, lead_digest: bool, o
     lead = replace(MIKE, digest=digest, lead_digest=lead_digest)
     found = digests(facts(ticket(1001, 8, "mike"), staff=(lead,), junk=3))["mike"]
     assert (numbers(found.own), found.junk) == (own, junk)
+
+
+def test_whose_answer_was_held_reads_on_which_ticket() -> None:
+    found = digests(facts(answers={"dana": (1001, 1002)}))
+    assert {staff_id: digest.answers for staff_id, digest in found.items()} == {"dana": (1001, 1002)}
+    quiet = replace(DANA, digest=False)
+    assert digests(facts(staff=(MIKE, quiet), answers={"dana": (1001,)})) == {}
+
+
+def test_leads_do_not_read_of_what_is_kept_from_them() -> None:
+    tickets = (ticket(1001, 2, None), ticket(1002, 2), ticket(1003, 2, "mike"), ticket(1004, 2, None))
+    mails = (stopped(), replace(stopped(mail="x"), ticket_number=1004), replace(stopped(mail="y"), ticket_number=None))
+    kept = dict.fromkeys((1001, 1002, 1003), frozenset({"mike"}))
+    found = digests(facts(*tickets, stopped=mails, kept_from=kept))
+    mikes = found["mike"]
+    assert (numbers(mikes.own), numbers(mikes.unassigned), numbers(mikes.overdue)) == ([], [1004], [])
+    assert [each.id for each in mikes.stopped] == ["x", "y"]
+    assert numbers(found["dana"].own) == [1002]
+
+
+def test_it_is_only_asked_of_what_leads_would_read_of_whom_it_is_kept_from() -> None:
+    known = facts(
+        *(ticket(1001, 2, None), ticket(1002, 2), ticket(1003, 8)),
+        stopped=(replace(stopped(), ticket_number=1004), replace(stopped(mail="x"), ticket_number=None)),
+    )
+    assert for_leads(known, RULES) == {1001, 1002, 1004}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from helpdesk.core.outgoing import own_words, repeats, words_below
+from helpdesk.core.outgoing import as_typed, own_words, repeats, unsigned, without_notice, words_below
+from helpdesk.model.message import InboundMessage, Part
 
 THEIRS = "I do not know what to do about my brother, and nobody here would ever listen to me."
 
@@ -63,3 +64,64 @@ def test_a_stretch_of_somebody_elses_words_is_noticed(text: str, is_repeated: bo
 )
 def test_words_below_a_notice_that_is_quoted_without_a_mark_are_found(text: str, below: str) -> None:
     assert words_below(text, NOTICE) == below
+
+
+LONG = "thank you for telling us; it is not your fault, and you are not the first to live through this"
+BROKEN = "thank you for telling us; it is not your fault, and you are not the first\nto live through this"
+
+
+@pytest.mark.parametrize(
+    ("plain", "page", "typed"),
+    [
+        (f"Hello,\n\n{BROKEN}\nThursday?", f"Hello,<br><br>{LONG}<br>Thursday?", f"Hello,\n\n{LONG}\nThursday?"),
+        (BROKEN, BROKEN.replace("\n", "<br>"), BROKEN),
+        (BROKEN, "", BROKEN),
+        (
+            "#note\nYes.Thursday is fine.",
+            "<div>#note</div><div>Yes.</div><div>Thursday is fine.</div>",
+            "#note\nYes.\nThursday is fine.",
+        ),
+        (f"*Yes*\n \n{BROKEN}", f"<b>Yes</b><p>{LONG}</p>", f"*Yes*\n\n{LONG}"),
+        ("Hello,\n \n Thursday?", "<p>Hello,</p><p>Thursday?</p>", "Hello,\n\nThursday?"),
+        ("#close\nGoodbye.", '<p style="white-space:pre-wrap">#close\nGoodbye.</p>', "#close\nGoodbye."),
+        ("One.\n\nTwo.", "<p>One. Two.</p>", "One.\n\nTwo."),
+        ("", "<p>Hello</p>", ""),
+    ],
+    ids=[
+        "by a program",
+        "by hand",
+        "without a page",
+        "Yahoo",
+        "with a mark of the plain text",
+        "spaces",
+        "by a style",
+        "joined",
+        "empty",
+    ],
+)
+def test_lines_are_those_that_their_writer_saw(plain: str, page: str, typed: str) -> None:
+    pages = (Part("text/html", page),) if page else ()
+    assert as_typed(plain, InboundMessage(text=plain, parts=(Part("text/plain", plain), *pages))) == typed
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        (
+            "> On Monday, Mike wrote:\n>\n> Put #note on\n> the first line.\n\nThursday.",
+            "> On Monday, Mike wrote:\n>\n\n\n\nThursday.",
+        ),
+        (" Put #note on the first line. \n Thursday.", "\n\n Thursday."),
+        ("Above.\n\nPut #note on the first line.\nBelow.", "Above.\n\n\n\nBelow."),
+        ("> Put #note on\nThis?\n> the first line.", "> Put #note on\nThis?\n> the first line."),
+        ("Thursday.", "Thursday."),
+    ],
+    ids=["marked", "unmarked", "above and below", "answered inside", "not quoted"],
+)
+def test_a_notice_that_is_quoted_whole_is_cut_out(text: str, rest: str) -> None:
+    assert without_notice(text, "- Put #note on the first line.") == rest
+    assert without_notice(text, "") == text
+
+
+def test_a_signature_is_left_out() -> None:
+    assert unsigned("#note\nYes.\nNo.\n--\nAnn") == "#note\nYes.\nNo."

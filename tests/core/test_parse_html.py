@@ -12,6 +12,18 @@ LAYOUT = [
     ("breaks at the start", "<br><br>a", "a"),
     ("paragraphs", "<p>a</p><p>b</p>", "a\n\nb"),
     ("blocks", "<div>a</div><div><div>b</div></div>", "a\nb"),
+    ("empty divisions", "<div>a</div><div>&nbsp;</div><div>&nbsp; </div><div>b</div><div>&nbsp;c</div>", "a\n\nb\nc"),
+    (
+        "paragraphs of Word without a gap",
+        "<style>p.MsoNormal, li.MsoNormal\n\t{margin:0cm;\n\tmargin-bottom:.0001pt;}</style><p class=MsoNormal>a</p>\n"
+        "<p class=MsoNormal>b<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>c</p><p>d</p>e",
+        "a\nb\n\nc\n\nd\n\ne",
+    ),
+    (
+        "paragraphs of Word with a gap",
+        "<style>p.MsoNormal\n\t{margin:0cm;margin-bottom:8.0pt;}</style><p class=MsoNormal>a</p><p class=MsoNormal>b</p>",
+        "a\n\nb",
+    ),
     ("empty paragraphs", "<p>a</p><p>&nbsp;</p><p> </p><p>b</p>", "a\n\nb"),
     ("list", "x<ul><li>a</li><li>b</li></ul>y", "x\n\n- a\n- b\n\ny"),
     ("numbered list", "<ol><li>a<li>b</ol>", "1. a\n2. b"),

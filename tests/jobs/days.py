@@ -25,6 +25,7 @@ NOTICES = (Purpose.STAFF_ASSIGNED, Purpose.STAFF_MESSAGE)
 # Of the lists in a digest, and what the table calls them.
 LISTS = {
     "Yours, the oldest first": "yours",
+    "Answers of yours that did not go out": "held",
     "With nobody": "nobody's",
     "Waiting for too long": "late",
     "Mail to people that did not go out": "stopped",

@@ -12,7 +12,7 @@ import pytest
 
 from helpdesk.errors import DatabaseUnavailable, NotFound
 from helpdesk.jobs.hand_over import HandOver
-from helpdesk.model.delivery import Delivery, Purpose
+from helpdesk.model.delivery import Attempt, Delivery, Outcome, Purpose
 from helpdesk.model.staff import OPEN_ENDED, Absence, StaffMember
 from helpdesk.model.ticket import Event, Priority, Ticket, TicketState
 from tests.fakes import make_mail
@@ -300,3 +300,45 @@ def test_the_leads_hear_of_a_mail_that_came_back_while_the_assignee_is_away(offi
     office.transport.sent.clear()
     office.work(BOUNCE.replace(b"OURS", answer.encode()))
     assert (to(office, DANA), to(office, MIKE), holders(office)) == ([], [Purpose.ADMIN_ALERT], ["dana"])
+
+
+def listing(office: Office, **excludes: str) -> Office:
+    """The worker after a restart with these in the staff list."""
+    staff = tuple(replace(each, excludes=(excludes[each.id],)) if each.id in excludes else each for each in office.desk.staff)
+    return replace(
+        office,
+        actions=replace(office.actions, processor=replace(office.actions.processor, desk=replace(office.desk, staff=staff))),
+    )
+
+
+def test_what_the_staff_list_keeps_from_its_holder_since_a_restart_goes_to_others(office: Office) -> None:
+    all_are_danas(office, *PEOPLE)
+    change(office, 1002, state=TicketState.PENDING)
+    change(office, 1003, state=TicketState.CLOSED)
+    listed = listing(office, dana="@example.org")
+    for _ in range(2):
+        hand_over(listed)
+    assert [holder == "dana" for holder in holders(office)] == [False, False, True]
+    (note,) = office.transport.to(DANA.email)
+    assert lines_of(note) == ["EHT-1001", "EHT-1002"]
+    assert not [each for number in (1001, 1002) for each in events(office, number)[-1:] if "dana" in each.why.casefold()]
+
+
+def test_who_is_on_leave_hears_no_more_of_what_is_kept_from_them_than_that(office: Office) -> None:
+    all_are_danas(office, *PEOPLE)
+    office.actions.away("dana", FRIDAY, SUNDAY)
+    office.clock.advance(days=4)
+    hand_over(listing(office, dana="kim@example.org"))
+    notes = {text_of(each).count("EHT-"): each for each in office.transport.to(DANA.email)}
+    assert sorted(notes) == [1, 2]
+    assert lines_of(notes[1]) == ["EHT-1002"]
+    assert "You are away" not in text_of(notes[1])
+
+
+def test_mail_to_them_about_it_that_waits_is_never_sent(office: Office) -> None:
+    all_are_danas(office, "sam")
+    office.transport.answers = [Attempt(Outcome.TRANSIENT, 451, "later")] * 2
+    write(office, "sam", 2, In_Reply_To="<sam1@example.org>")
+    office.clock.advance(hours=5)
+    hand_over(listing(office, dana="sam@example.org"))
+    assert to(office, DANA) == [Purpose.STAFF_MOVED]

@@ -63,7 +63,7 @@ def test_notice_says_what_the_requester_was_sent_and_when(office: Office) -> Non
 @pytest.mark.parametrize(
     ("headers", "words"),
     [
-        ({"Return_Path": "<>"}, "nothing, because its envelope sender is null"),
+        ({"Return_Path": "<>"}, "no automatic answer, because its envelope sender is null"),
         ({"Reply_To": "elsewhere@example.com"}, "elsewhere@example.com"),
     ],
     ids=["not-acknowledged", "differing-reply-to"],

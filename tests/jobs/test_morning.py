@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -28,6 +28,7 @@ from helpdesk.model.staff import Role, StaffMember
 from tests.fakes import MONDAY, FakeTransport, make_mail
 from tests.jobs.conftest import DANA, MIKE, Office, make_desk, make_office
 from tests.jobs.days import words_of
+from tests.jobs.staff_post import Desk
 
 the_desk = cache(make_desk)
 LEAD = replace(MIKE, capacity=0)
@@ -245,3 +246,64 @@ def test_an_office_that_opens_for_the_first_time_has_a_morning(office: Office) -
     office.desk = replace(office.desk, hours=replace(office.desk.hours, closures=(closed_so_far,)))
     morning(office)
     assert digests(office) == [KIM.email]
+
+
+@pytest.mark.parametrize("by", ["command", "list"])
+def test_a_lead_does_not_read_of_a_ticket_that_is_kept_from_them(tmp_path: Path, by: str) -> None:
+    lead = replace(LEAD, excludes=("sam1@example.org",)) if by == "list" else LEAD
+    office = make_office(tmp_path, replace(the_desk(), staff=(lead, replace(KIM, capacity=0))))
+    office.start()
+    for number in (1, 2):
+        writes(office, number)
+    if by == "command":
+        office.actions.exclude("mike", 1001)
+    morning(office)
+    words = words_of(one(office, LEAD.email))
+    assert "EHT-1002" in words
+    assert "EHT-1001" not in words
+    office.store.close()
+
+
+HELD = "Hello Sam, the police know.\n"
+
+
+@pytest.mark.parametrize(
+    ("then", "is_listed"),
+    [
+        (lambda desk, notice: None, True),
+        (lambda desk, notice: desk.answer("#stop\n", to=notice), True),
+        (lambda desk, notice: desk.answer("Hello Sam, that is fine.\n", to=notice), False),
+        (lambda desk, notice: desk.answer("#send\n", to=notice), False),
+        (lambda desk, notice: desk.office.actions.exclude(desk.member.id, 1001), False),
+    ],
+    ids=["left", "stopped", "written anew", "sent", "kept from them"],
+)
+def test_whose_answer_was_held_reads_of_it_in_the_morning(
+    tmp_path: Path, then: Callable[[Desk, Delivery], None], is_listed: bool
+) -> None:
+    office = make_office(tmp_path, replace(the_desk(), staff=(replace(MIKE, capacity=0), DANA)))
+    office.start()
+    writes(office)
+    desk = Desk(office)
+    desk.answer(HELD)
+    then(desk, desk.notice)
+    morning(office)
+    words = [words_of(each) for each in office.transport.to(DANA.email) if each.purpose is Purpose.DIGEST]
+    assert ["Answers of yours that did not go out EHT-1001" in " ".join(each.split()) for each in words] == [is_listed] * len(
+        words
+    )
+    assert bool(words) or not is_listed
+    office.store.close()
+
+
+def test_of_an_answer_of_somebody_who_left_nobody_reads(tmp_path: Path) -> None:
+    office = make_office(tmp_path, replace(the_desk(), staff=(replace(MIKE, capacity=0), DANA)))
+    office.start()
+    writes(office)
+    Desk(office).answer(HELD)
+    office.clock.at = TUESDAY
+    left = replace(office.desk, staff=(LEAD,))
+    Morning(left, office.store, office.clock).look()
+    office.deliverer.deliver_due()
+    assert "did not go out" not in words_of(one(office, LEAD.email))
+    office.store.close()

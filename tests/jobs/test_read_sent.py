@@ -260,6 +260,19 @@ def test_mail_to_somebody_else_answers_nobody(webmail: Webmail) -> None:
     assert told_of_it(webmail.office) == []
 
 
+def test_who_takes_the_ticket_over_reads_what_was_answered_in_webmail(webmail: Webmail) -> None:
+    office = webmail.office
+    webmail.send()
+    webmail.send("Could you look at this?\n", to="adviser@example.com", message_id="<webmail2@exithate.org>")
+    webmail.look()
+    (ticket,) = office.tickets()
+    office.actions.assign(ticket.number, "dana" if ticket.assignee == "mike" else "mike")
+    office.work()
+    notice = words([mail for mail in office.transport.sent if mail.purpose is Purpose.STAFF_ASSIGNED][-1])
+    assert "We answered, on Monday 2 November at 11:10 UK time: Dear Sam, Thursday is fine." in notice
+    assert "Could you look at this?" not in notice
+
+
 def test_new_mail_to_the_one_person_whose_ticket_is_open_is_an_answer(webmail: Webmail) -> None:
     webmail.send(answers="")
     webmail.look()

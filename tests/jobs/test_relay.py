@@ -21,6 +21,7 @@ from helpdesk.model.staff import Notices, StaffMember
 from helpdesk.model.ticket import TicketState
 from tests.core.pictures import PRIVATE_PNG
 from tests.jobs.conftest import Office
+from tests.jobs.days import words_of
 from tests.jobs.staff_post import SAM, Desk, desk_with_notice, parsed, words
 from tests.jobs.test_conversation import BOUNCE
 
@@ -163,7 +164,7 @@ def test_reply_to_a_ticket_that_somebody_else_has_now_waits(desk: Desk) -> None:
 
 def test_name_in_the_authors_mail_program_is_guarded(desk: Desk) -> None:
     sender = f"Rosalind Fairweather-Poole <{desk.member.email}>"
-    desk.answer("Hello Sam\n\nBest wishes\nRosalind Fairweather-Poole\n", sender=sender)
+    desk.answer("Hello Sam\n\nBest wishes from Rosalind Fairweather-Poole\n", sender=sender)
     assert "“Rosalind Fairweather-Poole”" in note_of(desk)
     desk.answer("Hello Sam\n\nRosalind\n", sender=sender)
     assert "“Rosalind”" in note_of(desk)
@@ -262,6 +263,15 @@ def test_answer_that_a_server_refuses_is_told_to_whoever_has_the_ticket(desk: De
     assert desk.ticket.answered_at is None
 
 
+@pytest.mark.parametrize("line", ["#close", "#pending"])
+def test_a_ticket_waits_again_when_the_answer_that_was_to_end_it_is_refused(desk: Desk, line: str) -> None:
+    desk.answer(f"{line}\n{ANSWER}")
+    desk.office.transport.answers.append(Attempt(Outcome.PERMANENT, 550, "no such mailbox"))
+    desk.let_time_pass()
+    assert (desk.ticket.state, desk.ticket.closed_at) == (TicketState.NEW, None)
+    assert [event.why for event in desk.events()][-1] == "an answer could not be delivered"
+
+
 def test_answer_that_comes_back_marks_the_address(office: Office) -> None:
     """The answer is all that this person had from us."""
     acknowledgement = replace(office.desk.acknowledgement, enabled=False)
@@ -327,3 +337,28 @@ def test_answer_to_a_mail_that_was_erased_stands_alone(desk: Desk, tmp_path: Pat
     desk.let_time_pass()
     (reply,) = desk.replies()
     assert not {"In-Reply-To", "References"} & set(parsed(reply).keys())
+
+
+def test_a_signature_without_its_mark_is_left_out_and_its_author_told(desk: Desk) -> None:
+    signed = f"{ANSWER}\nKind regards\nRosalind Jones\nYouth worker, Larkrise House\n01632 960123\n"
+    desk.answer(signed, sender=f"Rosalind Jones <{desk.member.email}>")
+    assert "Left out Your signature, which begins with “Rosalind Jones”" in note_of(desk)
+    desk.let_time_pass()
+    reply = words(desk.replies()[0])
+    assert "Kind regards You Are Not Alone." in reply
+    assert [each for each in ("Rosalind", "Larkrise", "960123") if each in reply] == []
+
+
+def test_the_answer_stands_under_no_mail_that_came_from_another_address(desk: Desk) -> None:
+    with desk.office.store.reading() as uow:
+        first = uow.messages.of_ticket(desk.ticket.id)[0].message_id
+    desk.person_writes("I am his sister.\n", sender="Pat <pat@example.org>", In_Reply_To=f"<{first}>")
+    desk.answer(ANSWER)
+    desk.let_time_pass()
+    assert parsed(desk.replies()[0])["In-Reply-To"] == f"<{first}>"
+
+
+def test_who_says_that_they_are_away_and_quotes_the_notice_wrote_it_themselves(desk: Desk) -> None:
+    quoted = "".join(f"> {line}\n" for line in words_of(desk.notice).splitlines())
+    desk.answer(f"I am away on Monday, but can ring you on Tuesday.\n\nOn Monday, Mike wrote:\n{quoted}")
+    assert [row.state for row in desk.waiting()] == [DeliveryState.PENDING]

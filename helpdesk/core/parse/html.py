@@ -26,6 +26,9 @@ _UNSEEN = {
     name: re.compile(rf"</{name}[^<>]*+>", re.IGNORECASE)
     for name in "script style title template iframe noembed noframes object svg math select audio video canvas".split()
 }
+# Word says of its paragraphs that nothing is between them; what looks like an empty line is a paragraph with a space in it.
+_WITHOUT_GAPS = re.compile(r"p\.MsoNormal\b[^{}]{0,200}\{\s*margin:\s*0(?:cm|in|pt)?;(?![^{}]{0,200}margin-bottom:\s*\d*[1-9])")
+_STYLE_CHARS = 20_000
 _PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 table dl pre figure fieldset".split())
 _LINES = frozenset(
     "div tr address article aside center dd dt footer form header main nav section caption thead tbody tfoot figcaption body "
@@ -44,6 +47,8 @@ def html_to_text(page: str) -> str:
 class _Reader:
     def __init__(self, page: str) -> None:
         self._page = page
+        self._without_gaps = _WITHOUT_GAPS.search(page, 0, _STYLE_CHARS) is not None
+        self._gap = True
         self._layout = Layout()
         self._visibility = Visibility()
         self._link = ""
@@ -103,7 +108,8 @@ class _Reader:
             if self._visibility.shown:
                 layout.line_break()
         elif name in _PARAGRAPHS:
-            layout.block(paragraph=True)
+            self._gap = not (self._without_gaps and "MsoNormal" in attributes)
+            layout.block(paragraph=self._gap)
             layout.preformatted += name == "pre"
         elif name in _LINES:
             layout.block()
@@ -131,7 +137,8 @@ class _Reader:
     def _closed(self, name: str) -> None:
         layout = self._layout
         if name in _PARAGRAPHS:
-            layout.block(paragraph=True)
+            layout.block(paragraph=self._gap)
+            self._gap = True
             layout.preformatted = max(0, layout.preformatted - (name == "pre"))
         elif name in _LINES or name == "li":
             layout.block()

@@ -18,6 +18,8 @@ class Layout:
         self._line: list[str] = []
         self._space = False
         self._gap = False
+        # Whether the line that is begun holds a space that a browser keeps, and nothing else so far.
+        self._kept_space = False
         self._bullet = ""
         # One entry for each open list: the number of its next item, 0 for a list without numbers.
         self._lists: list[int] = []
@@ -34,6 +36,7 @@ class Layout:
         words = text.split()
         if not words:
             self._space = self._space or bool(text)
+            self._kept_space = self._kept_space or "\u00a0" in text
             return
         if self._line and (self._space or text[0].isspace()):
             self._line.append(" ")
@@ -53,6 +56,10 @@ class Layout:
         """What follows starts on a line of its own, after a blank line if a paragraph ends or begins here."""
         if self._line:
             self._end()
+        elif self._kept_space:
+            # Outlook and GMX write an empty line so: <div>&nbsp;</div>
+            self.line_break()
+        self._kept_space = False
         self._gap = self._gap or paragraph
 
     def cell(self) -> None:
@@ -110,7 +117,7 @@ class Layout:
         line = "".join(self._line).rstrip()
         self._lines.append("> " * sum(self._quotes) + line)
         self._line.clear()
-        self._space = False
+        self._space = self._kept_space = False
 
     def _verbatim(self, text: str) -> None:
         for number, line in enumerate(text.replace("\r\n", "\n").split("\n")):
