@@ -23,7 +23,7 @@ from helpdesk.model.policy import AfterProcessing, FolderPolicy, StartFrom
 
 NEWEST_COMPARED = 500
 BATCH = 50
-PROCESSED_AT_ONCE = 10
+PROCESSED_AT_ONCE = 20
 # A batch is held in memory whole, so large mails travel in smaller ones.
 BATCH_BYTES = 16 * 1024 * 1024
 

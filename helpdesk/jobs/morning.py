@@ -84,7 +84,7 @@ class Morning:
         return MorningFacts(
             opening=opening,
             staff=self.desk.staff,
-            tickets=uow.waiting.tickets(),
+            tickets=uow.waiting.tickets(opening),
             stopped=stopped,
             answers=held_answers(self.desk, uow, stopped),
             told=frozenset(each.partition(":")[2] for each in alerts if each.startswith(_TOLD)),

@@ -5,7 +5,7 @@ One message's failure rolls back that message alone. Nothing here talks to a ser
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -133,6 +133,7 @@ class Processor:
 
     def _process_all(self, batch: _Batch, readings: Sequence[_Reading]) -> ProcessedBatch:
         """Process each alone, commit, and say what became of them."""
+        batch.uow.people.look_up(_senders(readings))
         became = [(each, self._process_alone(batch, each, reading)) for each, reading in readings]
         batch.uow.commit()
         reached(Boundary.PROCESSED)
@@ -245,3 +246,9 @@ class Processor:
             acknowledgement=plan.acknowledgement.purpose.value if plan.acknowledgement.purpose else None,
             held=bool(plan.acknowledgement.held_because),
         )
+
+
+def _senders(readings: Sequence[_Reading]) -> Iterator[str]:
+    for _, read in readings:
+        if not isinstance(read, Exception) and read.message.sender:
+            yield read.message.sender.address

@@ -78,7 +78,9 @@ class Reminders:
 
     def _due(self, uow: UnitOfWork, now: datetime) -> list[tuple[WaitingTicket, Reminder]]:
         rules = rules_of(self.desk, uow, now)
-        return [(ticket, each) for ticket in uow.waiting.tickets() for each in decide_reminders(ticket, rules, now)]
+        # Nothing is due of a ticket before so much office time has passed, which is no less by the clock on the wall.
+        tickets = uow.waiting.tickets(now - rules.policy.first_response)
+        return [(ticket, each) for ticket in tickets for each in decide_reminders(ticket, rules, now)]
 
     def _write(self, uow: UnitOfWork, waiting: WaitingTicket, reminder: Reminder, now: datetime) -> bool:
         """Write one reminder; False where nobody can have it now, and it stays due."""

@@ -201,6 +201,10 @@ class People(Protocol):
         """
         ...
 
+    def look_up(self, addresses: Iterable[str]) -> None:
+        """Ask at once what will be asked of each of these few addresses in this transaction."""
+        ...
+
     def mark_unreachable(self, address: str, now: datetime) -> None:
         """Mail to this address came back for good, now for the last time that we know of."""
         ...

@@ -9,8 +9,8 @@ from helpdesk.model.reminder import StoppedMail, WaitingTicket
 
 
 class Waiting(Protocol):
-    def tickets(self) -> list[WaitingTicket]:
-        """The tickets that wait for us and are no junk, by number, each with its steps."""
+    def tickets(self, opened_by: datetime) -> list[WaitingTicket]:
+        """The tickets that were opened by then, wait for us and are no junk, by number, each with its steps."""
         ...
 
     def stopped(self, since: datetime, until: datetime) -> list[StoppedMail]:

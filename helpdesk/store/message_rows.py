@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from helpdesk.core.addresses import domain_of, lookup_form
+from helpdesk.core.addresses import domain_of
 from helpdesk.model.message import InboundMessage, MessageState, StoredMessage
 from helpdesk.store.crypto import HashPurpose
 from helpdesk.store.transaction import Transaction
@@ -49,7 +49,7 @@ def sealed_fields(transaction: Transaction, row_id: str, message: InboundMessage
 def hashed_fields(transaction: Transaction, message: InboundMessage, hash_of_text: bytes) -> dict[str, object]:
     address = message.sender.address if message.sender else None
     return {
-        "sender_hash": transaction.hash(HashPurpose.ADDRESS, lookup_form(address)) if address is not None else None,
+        "sender_hash": transaction.hash_of_address(address) if address is not None else None,
         "domain_hash": domain_hash(transaction, domain_of(address)) if address is not None else None,
         "text_hash": hash_of_text,
     }

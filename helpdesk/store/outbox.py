@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, insert, null, or_, select, update
 
-from helpdesk.core.addresses import lookup_form
 from helpdesk.model.delivery import (
     ACKNOWLEDGEMENTS,
     Acknowledged,
@@ -22,7 +21,7 @@ from helpdesk.model.delivery import (
 )
 from helpdesk.model.staff import StaffToken
 from helpdesk.store import claims, outbox_views, references, withdrawals
-from helpdesk.store.crypto import ContentErased, HashPurpose, SealBroken
+from helpdesk.store.crypto import ContentErased, SealBroken
 from helpdesk.store.dialects import insert_ignoring
 from helpdesk.store.outbox_rows import DELIVERY, IS_PENDING, IS_UNOFFERED, OF, delivery_of, learn_scope
 from helpdesk.store.schema import constant, delivery, delivery_content
@@ -80,7 +79,7 @@ class SqlOutbox:
         values: dict[str, object] = {
             "cause": delivery.cause,
             "purpose": delivery.purpose.value,
-            "recipient_hash": transaction.hash(HashPurpose.ADDRESS, lookup_form(delivery.recipient)),
+            "recipient_hash": transaction.hash_of_address(delivery.recipient),
         }
         # Looked up first where the row would need a data key of its own, which would be left over.
         if delivery.ticket_id is None and transaction.read(_EXISTS, values).first():
@@ -186,7 +185,7 @@ class SqlOutbox:
     def hold_all_to(self, address: str, because: str, now: datetime) -> int:
         """Hold every pending delivery to this address; returns how many."""
         self._transaction.flush()
-        address_hash = self._transaction.hash(HashPurpose.ADDRESS, lookup_form(address))
+        address_hash = self._transaction.hash_of_address(address)
         waiting = self._transaction.read(_WAITING_FOR, {"recipient_hash": address_hash}).all()
         for row in waiting:
             self.hold(row.id, because, now)

@@ -8,9 +8,7 @@ from functools import cache
 
 from sqlalchemy import Select, and_, bindparam, case, func, or_, select
 
-from helpdesk.core.addresses import lookup_form
 from helpdesk.model.delivery import ACKNOWLEDGEMENTS, Acknowledged, DeliveryState, OutboxRow, Purpose
-from helpdesk.store.crypto import HashPurpose
 from helpdesk.store.schema import attempt, constant, data_key, delivery, ticket
 from helpdesk.store.transaction import AnyRow, Transaction
 
@@ -84,7 +82,7 @@ def acknowledged_on(transaction: Transaction, ticket_id: str) -> list[Acknowledg
 
 
 def sent_to(transaction: Transaction, address: str, purposes: Sequence[Purpose], since: datetime) -> int:
-    recipient_hash = transaction.hash(HashPurpose.ADDRESS, lookup_form(address))
+    recipient_hash = transaction.hash_of_address(address)
     statement = _count_to_one(tuple(purposes))
     count: int = transaction.read(statement, {"recipient_hash": recipient_hash, "since": since}).scalar_one()
     return count

@@ -8,13 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import CTE, bindparam, case, func, insert, select, update
 
-from helpdesk.core.addresses import lookup_form
 from helpdesk.errors import NotFound
 from helpdesk.model.message import Address
 from helpdesk.model.staff import Workload
 from helpdesk.model.ticket import STAFF, Event, EventKind, HandedOver, Priority, Ticket, TicketState
 from helpdesk.store import references
-from helpdesk.store.crypto import HashPurpose
 from helpdesk.store.schema import constant, data_key, event, message, message_reference, ticket
 from helpdesk.store.transaction import AnyRow, Transaction
 
@@ -269,7 +267,7 @@ class SqlTickets:
         return [self._ticket(row) for row in self._transaction.read(statement, parameters).all()]
 
     def _requester_hash(self, address: str) -> bytes:
-        return self._transaction.hash(HashPurpose.ADDRESS, lookup_form(address))
+        return self._transaction.hash_of_address(address)
 
     def _ticket(self, row: AnyRow) -> Ticket:
         vault = self._transaction.vault

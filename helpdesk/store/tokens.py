@@ -27,10 +27,11 @@ class SqlTokens:
             "issued_at": bound.issued_at,
             "expires_at": bound.expires_at,
         }
-        self._transaction.write(_ADD, row)
+        self._transaction.write_later(_ADD, row)
 
     def find(self, token: str) -> StaffToken | None:
         """What this token is bound to, also when it has expired."""
+        self._transaction.flush()
         row = self._transaction.read(_FIND, {"token_hash": self._hash(token)}).first()
         return StaffToken(row.staff_id, row.ticket_id, row.delivery_id, row.issued_at, row.expires_at) if row else None
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Executable, Insert, Row, bindparam, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from helpdesk.core.addresses import lookup_form
 from helpdesk.errors import DatabaseUnavailable, HelpdeskError
 from helpdesk.store.crypto import HashPurpose, Key, Vault, encode_text
 from helpdesk.store.dialects import ByDialect
@@ -45,6 +46,7 @@ class Transaction:
         self._secrets = secrets
         self._later: list[tuple[Executable, Parameters]] = []
         self._flushed = 0
+        self._addresses: dict[str, bytes] = {}
         # How many savepoints were rolled back: what was remembered before the last one may no longer be so.
         self.undone = 0
         # Set once the database failed: what was written until then may be half of something, and must not be kept.
@@ -129,6 +131,13 @@ class Transaction:
     def hash(self, purpose: HashPurpose, *values: str) -> bytes:
         """The keyed hash of these values, under which a row is found again."""
         return self._secrets.hash(purpose, *map(encode_text, values))
+
+    def hash_of_address(self, address: str) -> bytes:
+        """The keyed hash of an address, however it is spelled; the few of a transaction are asked for again and again."""
+        known = self._addresses.get(address)
+        if known is None:
+            known = self._addresses[address] = self.hash(HashPurpose.ADDRESS, lookup_form(address))
+        return known
 
     def _in_dialect(self, statement: Executable | ByDialect) -> Executable:
         return statement[self._connection.dialect.name] if isinstance(statement, Mapping) else statement

@@ -19,6 +19,7 @@ _WAITS = and_(
     ticket.c.state.in_((constant(TicketState.NEW), constant(TicketState.OPEN))),
     text("NOT ticket.spam"),
 )
+_OPENED = ticket.c.opened_at <= bindparam("opened_by")
 _GOT_OURS = exists().where(
     delivery.c.ticket_id == ticket.c.id,
     delivery.c.recipient_hash == ticket.c.requester_hash,
@@ -38,14 +39,14 @@ _TICKETS = (
         ticket.c.reminders_paused,
         and_(_GOT_OURS, ~_COMES_BACK).label("reached"),
     )
-    .where(_WAITS)
+    .where(_WAITS, _OPENED)
     .order_by(ticket.c.number)
 )
 _STEPS = (
     select(event.c.ticket_id, event.c.id, event.c.kind, event.c.at)
     # Joined, SQLite would read every event that there is, in the order wanted, and look for its ticket.
     .where(
-        event.c.ticket_id.in_(select(ticket.c.id).where(_WAITS)),
+        event.c.ticket_id.in_(select(ticket.c.id).where(_WAITS, _OPENED)),
         or_(*(event.c.kind == constant(kind) for kind in sorted(STEPS))),
     )
     .order_by(event.c.ticket_id, event.c.id)
@@ -87,13 +88,13 @@ class SqlWaiting:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def tickets(self) -> list[WaitingTicket]:
-        """The tickets that wait for us and are no junk, by number, each with its steps."""
+    def tickets(self, opened_by: datetime) -> list[WaitingTicket]:
+        """The tickets that were opened by then, wait for us and are no junk, by number, each with its steps."""
         self._transaction.flush()
         steps: defaultdict[str, list[Step]] = defaultdict(list)
-        for row in self._transaction.read(_STEPS):
+        for row in self._transaction.read(_STEPS, {"opened_by": opened_by}):
             steps[row.ticket_id].append(Step(row.id, EventKind(row.kind), row.at))
-        return [_ticket(row, tuple(steps[row.id])) for row in self._transaction.read(_TICKETS)]
+        return [_ticket(row, tuple(steps[row.id])) for row in self._transaction.read(_TICKETS, {"opened_by": opened_by})]
 
     def stopped(self, since: datetime, until: datetime) -> list[StoppedMail]:
         """The mails that are held or have failed for good, from `since` on and before `until`."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, delete, select
 
-from helpdesk.core.addresses import lookup_form
 from helpdesk.model.delivery import DeliveryState
-from helpdesk.store.crypto import HashPurpose
 from helpdesk.store.schema import attempt, constant, delivery, delivery_content, staff_token
 from helpdesk.store.transaction import Transaction
 
@@ -32,7 +30,7 @@ _OUT_OF_EACH_TABLE = (
 def withdraw(transaction: Transaction, ticket_id: str, address: str) -> int:
     """Take out what is on its way to this address about this ticket; returns how many mails that were."""
     transaction.flush()
-    recipient_hash = transaction.hash(HashPurpose.ADDRESS, lookup_form(address))
+    recipient_hash = transaction.hash_of_address(address)
     rows = transaction.read(_UNSENT, {"ticket_id": ticket_id, "recipient_hash": recipient_hash}).all()
     for row in rows:
         for statement in _OUT_OF_EACH_TABLE:

@@ -65,8 +65,9 @@ ORGANISATION = Organisation(
 )
 
 
-def make_desk(**changes: object) -> Desk:
-    tokens = itertools.count(1)
+def make_desk(worker: int = 1, **changes: object) -> Desk:
+    # No two workers draw the same token.
+    tokens = itertools.count((worker - 1) * 1_000_000 + 1)
     library = TemplateLibrary(TEMPLATES, ORGANISATION.signposts, ORGANISATION)
     hours = OfficeHours(ZoneInfo("Europe/London"), time(10), time(16), frozenset(range(5)))
     letters = Letters(
@@ -133,7 +134,7 @@ def make_office(
     path: Path, desk: Desk | None = None, policy: FolderPolicy | None = None, url: str | None = None, worker: int = 1
 ) -> Office:
     """A desk on a database file in this folder, or on the database at `url`."""
-    desk = desk or make_desk()
+    desk = desk or make_desk(worker)
     clock, folder, transport, wake = FixedClock(), FakeFolder(), FakeTransport(), threading.Event()
     store = open_database(url or f"sqlite:///{path / 'desk.db'}", b"k" * 32, create=True)
     processor = Processor(desk, store, clock)

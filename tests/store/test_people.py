@@ -85,3 +85,38 @@ def test_an_excluded_staff_member_is_known_by_the_requesters_address_until_allow
         assert uow.people.allow("mike", "SAM@example.org")
         assert not uow.people.allow("mike", "sam@example.org")
         assert uow.people.excluded_for("sam@example.org") == {"ann"}
+
+
+def test_what_was_looked_up_for_many_is_what_is_found_for_each(database: Database) -> None:
+    known, unknown = "sam@example.org", "kim@example.org"
+    with database.writing() as uow:
+        uow.people.mark_unreachable(known, NOW)
+        uow.people.exclude("mike", known, NOW)
+        uow.people.exclude("dana", known, NOW)
+        uow.people.look_up([known, "SAM@example.org", unknown])
+        uow.people.look_up([])
+        assert [uow.people.unreachable_since(each) for each in (known, unknown)] == [NOW, None]
+        assert [uow.people.excluded_for(each) for each in (known, unknown)] == [{"mike", "dana"}, set()]
+
+
+def test_what_was_looked_up_does_not_hide_what_is_written_later(database: Database) -> None:
+    address = "sam@example.org"
+    with database.writing() as uow:
+        uow.people.look_up([address])
+        uow.people.mark_unreachable(address, NOW)
+        uow.people.exclude("mike", address, NOW)
+        assert uow.people.unreachable_since(address) == NOW
+        assert uow.people.excluded_for(address) == {"mike"}
+        uow.people.look_up([address])
+        uow.people.allow("mike", address)
+        assert uow.people.excluded_for(address) == set()
+
+
+def test_what_was_looked_up_is_so_again_when_a_part_is_undone(database: Database) -> None:
+    address = "sam@example.org"
+    with database.writing() as uow:
+        uow.people.look_up([address])
+        with pytest.raises(ValueError, match="undo"), uow.savepoint():
+            uow.people.mark_unreachable(address, NOW)
+            raise ValueError("undo")
+        assert uow.people.unreachable_since(address) is None

@@ -195,7 +195,7 @@ def everything_a_mail_costs(database: Database) -> None:
         uow.sent_copies.due(NOW, 10)
         uow.sent_copies.put_off(claimed.id, NOW)
         uow.sent_copies.done(claimed.id)
-        uow.waiting.tickets()
+        uow.waiting.tickets(NOW)
         uow.waiting.stopped(NOW, NOW)
         uow.waiting.junk(NOW, NOW)
         uow.waiting.alerts(NOW, NOW)

@@ -33,7 +33,7 @@ def test_tickets_that_wait_come_by_number_with_what_their_clocks_go_by(database:
         ids = uow.tickets.add_events(first.id, [Event(kind, NOW, "worker", "why") for kind in kinds])
         uow.tickets.add_events(second.id, [Event(EventKind.PAUSED, NOW, "terminal")])
         (resumed,) = uow.tickets.add_events(second.id, [Event(EventKind.RESUMED, NOW + HOUR, "terminal")])
-        found = uow.waiting.tickets()
+        found = uow.waiting.tickets(NOW + HOUR)
     assert [(each.number, each.state, each.paused, each.answered_at) for each in found] == [
         (first.number, TicketState.NEW, False, None),
         (second.number, TicketState.OPEN, True, NOW),
@@ -52,7 +52,7 @@ def test_what_does_not_wait_for_us_is_left_out(database: Database, changes: dict
     with database.writing() as uow:
         ticket = write_in(uow).ticket
         uow.tickets.save(replace(ticket, **changes))  # type: ignore[arg-type]
-        assert uow.waiting.tickets() == []
+        assert uow.waiting.tickets(NOW + HOUR) == []
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_requester_is_reached_whose_first_answer_was_sent_and_did_not_come_bac
         send(uow, outcome)
         if comes_back:
             uow.people.mark_unreachable(SAM.address, NOW)
-        assert [each.reached for each in uow.waiting.tickets()] == [reached]
+        assert [each.reached for each in uow.waiting.tickets(NOW + HOUR)] == [reached]
 
 
 def test_a_notice_to_staff_reaches_no_requester(database: Database) -> None:
@@ -82,7 +82,7 @@ def test_a_notice_to_staff_reaches_no_requester(database: Database) -> None:
         ticket = write_in(uow).ticket
         uow.outbox.add(letter(ticket.id, purpose=Purpose.STAFF_ASSIGNED), NOW)
         send(uow)
-        assert [each.reached for each in uow.waiting.tickets()] == [False]
+        assert [each.reached for each in uow.waiting.tickets(NOW + HOUR)] == [False]
 
 
 def test_mail_that_stopped_is_told_by_when_it_did(database: Database) -> None:
