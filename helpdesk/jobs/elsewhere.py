@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 from helpdesk.core.addresses import lookup_form
 from helpdesk.core.digest import digest_parts
 from helpdesk.core.parse import parse
+from helpdesk.core.requester import answerable_address
 from helpdesk.core.sent_elsewhere import SENT_ELSEWHERE, people_written_to
 from helpdesk.jobs.audience import audience_of
 from helpdesk.jobs.carry_out import Desk
 from helpdesk.jobs.letters import Order, staff_values
 from helpdesk.jobs.ports import UnitOfWork
 from helpdesk.jobs.reply_letters import Help, letter_of_help
-from helpdesk.model.delivery import Automatic, DeliveryState, NewDelivery, Purpose
+from helpdesk.model.delivery import Acknowledged, Automatic, DeliveryState, NewDelivery, Purpose, Reply
 from helpdesk.model.message import InboundMessage, StoredMessage
+from helpdesk.model.policy import Ourselves
 from helpdesk.model.staff import StaffMember
 from helpdesk.model.template import Value
 from helpdesk.model.ticket import MAILBOX, Event, EventKind, Ticket, TicketState
@@ -52,54 +54,83 @@ def put_on_ticket(
         _tell(desk, uow, ticket, authors, stored, now)
 
 
-def keep_for_later(
-    uow: UnitOfWork, stored: StoredMessage, message: InboundMessage, answered: Sequence[str], now: datetime
-) -> None:
-    """Keep a mail that was sent from the mailbox until one of the messages that it answers is taken in."""
+def keep_for_later(uow: UnitOfWork, stored: StoredMessage, message: InboundMessage, now: datetime) -> None:
+    """Keep a mail that was sent from the mailbox, without a ticket, until a message that it answers is taken in."""
     parts = digest_parts(message, stored.raw.received_at)
     uow.messages.record_processed(stored, message, SENT_ELSEWHERE, digest_parts=parts, ticket_id=None, now=now)
-    uow.early_answers.add(stored.id, answered, now)
+
+
+def is_answered_early(uow: UnitOfWork, message: InboundMessage, us: Ourselves) -> bool:
+    """Whether its writer was answered before it was taken in. Who passed it on to somebody else has not answered it."""
+    writer = lookup_form(answerable_address(message, us))
+    early = (uow.messages.raw(answer_id) for answer_id in uow.early_answers.to(message.message_id))
+    return any(writer in _people_reached(parse(stored.raw.raw), us) for stored in early if stored)
 
 
 def join_early_answers(desk: Desk, uow: UnitOfWork, message: InboundMessage, ticket: Ticket, now: datetime) -> None:
     """Put on the ticket of a message what was seen before it, and answers it."""
     for answer_id in uow.early_answers.to(message.message_id):
         uow.early_answers.forget(answer_id)
-        stored = uow.messages.raw(answer_id)
-        if stored:
+        stored, view = uow.messages.raw(answer_id), uow.messages.get(answer_id)
+        if stored is None or view is None:
+            continue
+        answer = parse(stored.raw.raw)
+        if view.ticket_id is None:
             uow.messages.reset(answer_id)
-            put_on_ticket(desk, uow, stored, parse(stored.raw.raw), ticket, now)
+            put_on_ticket(desk, uow, stored, answer, ticket, now)
+        elif _reaches_person(desk, uow, answer, ticket):
+            # It is on the ticket of an older mail, and was told of; this message did not come after it.
+            uow.replies.record_answer_elsewhere(ticket.id, min(stored.raw.received_at, now), now)
+            if view.ticket_id != ticket.id:
+                uow.tickets.add_events(ticket.id, [Event(EventKind.REPLIED, now, MAILBOX, _ANSWERED, answer_id)])
+
+
+def written_to_elsewhere(uow: UnitOfWork, named: Sequence[str], ticket: Ticket, us: Ourselves) -> Iterator[Acknowledged]:
+    """Whom the mails went to that were sent from the mailbox itself on this ticket and have one of these Message-IDs."""
+    for view in uow.messages.of_ticket(ticket.id):
+        stored = uow.messages.raw(view.id) if view.rule == SENT_ELSEWHERE.rule and view.message_id in named else None
+        for address in people_written_to(parse(stored.raw.raw), us) if stored else ():
+            yield Acknowledged(Purpose.REPLY, address, view.received_at)
 
 
 def _reaches_person(desk: Desk, uow: UnitOfWork, message: InboundMessage, ticket: Ticket) -> bool:
     """Whether it went to the person, or to another address that wrote on their ticket."""
     requester = lookup_form(ticket.requester_address)
     return any(
-        lookup_form(address) == requester or uow.tickets.has_participant(ticket.id, address)
-        for address in people_written_to(message, desk.ourselves)
+        address == requester or uow.tickets.has_participant(ticket.id, address)
+        for address in _people_reached(message, desk.ourselves)
     )
 
 
+def _people_reached(message: InboundMessage, us: Ourselves) -> list[str]:
+    return [lookup_form(address) for address in people_written_to(message, us)]
+
+
 def _hold_waiting(desk: Desk, uow: UnitOfWork, ticket: Ticket, now: datetime) -> Iterator[StaffMember]:
-    """Hold the answers that wait for their minutes to pass, and tell their authors; who wrote them."""
+    """Hold the answers that wait for their minutes to pass, or for a server that is away; returns the authors who are told.
+
+    One that is being sent at this moment is recorded as sent all the same.
+    """
     for reply in uow.replies.of_ticket(ticket.id):
-        if reply.state is not DeliveryState.PENDING or reply.in_doubt:
+        if reply.state is not DeliveryState.PENDING:
             continue
         uow.outbox.hold(reply.delivery_id, _ANSWERED, now)
         uow.tickets.add_events(ticket.id, [Event(EventKind.REPLY_HELD, now, "worker", _ANSWERED)])
         view = uow.messages.get(reply.message_id)
         author = desk.member_with_address(view.sender.address) if view and view.sender else None
-        if author:
-            uow.outbox.add(_letter_of_held(desk, ticket, f"reply:{reply.message_id}", author, now), now)
+        # Of one that was let go, and waited for the server since, they have such a note already.
+        if author and uow.outbox.add(_letter_of_held(desk, ticket, reply, author, now), now):
             yield author
 
 
-def _letter_of_held(desk: Desk, ticket: Ticket, cause: str, author: StaffMember, now: datetime) -> NewDelivery:
+def _letter_of_held(desk: Desk, ticket: Ticket, reply: Reply, author: StaffMember, now: datetime) -> NewDelivery:
+    tried = "We had tried to send your answer, so it may have arrived. It is not tried again, and kept with us."
     words = Help(
         what=f"Somebody answered the person of {ticket.reference} from the mailbox itself, while your answer waited.",
-        mail="Your answer has not gone out. It is kept with us.",
+        mail=tried if reply.in_doubt else "Your answer has not gone out. It is kept with us.",
         remedy="Look at theirs in the mailbox's folder of sent mail. To send yours all the same, reply to this with #send.",
     )
+    cause = f"reply:{reply.message_id}"
     order = Order(Purpose.STAFF_HELP, cause, author.email, Automatic.GENERATED, ticket_id=ticket.id, staff_id=author.id)
     return letter_of_help(desk.letters, words, InboundMessage(), author, order, now)
 
@@ -132,6 +163,7 @@ def _letter_of_answered(desk: Desk, ticket: Ticket, stored: StoredMessage, membe
         "reference": ticket.reference,
         "at": desk.letters.describe_moment(min(stored.raw.received_at, now)),
         "wrote_since": ticket.state not in _DONE,
+        "closed": ticket.state is TicketState.CLOSED,
         "text": parse(stored.raw.raw).new_text,
     }
     return desk.letters.write(order, {"staff": staff_values(member), "answered": words}, now)

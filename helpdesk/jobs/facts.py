@@ -24,6 +24,7 @@ from helpdesk.core.thread import (
     subject_reference,
 )
 from helpdesk.jobs.carry_out import Desk, Read
+from helpdesk.jobs.elsewhere import is_answered_early, written_to_elsewhere
 from helpdesk.jobs.ports import UnitOfWork
 from helpdesk.jobs.staff_finder import StaffFinder
 from helpdesk.model.delivery import ACKNOWLEDGEMENTS, Acknowledged, Purpose
@@ -91,7 +92,7 @@ class FactFinder:
             unreachable_since=uow.people.unreachable_since(sender) if sender else None,
             by_hand=standing.by_hand,
             restored=uow.restorations.covering(read.stored.raw.received_at),
-            answered=bool(uow.early_answers.to(read.message.message_id)),
+            answered=is_answered_early(uow, read.message, self.desk.ourselves),
         )
 
     def _gather_machine(self, standing: Standing, read: Read, sender: str) -> Facts:
@@ -109,16 +110,19 @@ class FactFinder:
 
     def _proven_recipients(self, uow: UnitOfWork, named: tuple[str, ...], thread: Thread) -> tuple[Acknowledged, ...]:
         """Whom we wrote to on the ticket of a bounce that names a mail of ours; anybody can write another bounce."""
-        ours = [each for each in named if is_our_message_id(each, self.desk.ourselves)]
-        if thread.ticket is None or not ours or thread.ticket not in uow.tickets.by_message_ids(ours):
-            return ()
         ticket = thread.ticket
+        if ticket is None:
+            return ()
+        elsewhere = tuple(written_to_elsewhere(uow, named, ticket, self.desk.ourselves))
+        ours = [each for each in named if is_our_message_id(each, self.desk.ourselves)]
+        if not ours or ticket not in uow.tickets.by_message_ids(ours):
+            return elsewhere
         answers = (
             Acknowledged(Purpose.REPLY, ticket.requester_address, each.sent_at)
             for each in uow.replies.of_ticket(ticket.id)
             if each.sent_at
         )
-        return (*uow.outbox.acknowledged_on(ticket.id), *answers)
+        return (*uow.outbox.acknowledged_on(ticket.id), *answers, *elsewhere)
 
     def _thread_facts(self, uow: UnitOfWork, read: Read, sender: str, mine: tuple[Ticket, ...]) -> ThreadFacts:
         candidates = reference_candidates(read.message, self.desk.ourselves)

@@ -161,6 +161,7 @@ class Processor:
         ticket = carry_out(self.desk, uow, facts, replace(read, verdict=verdict), plan, standing.now)
         if ticket is None:
             raise NotFound(f"Message {read.stored.id} can't have a ticket. Nothing was changed.")
+        join_early_answers(self.desk, uow, read.message, ticket, standing.now)
         return ticket, plan
 
     def _decide(self, standing: Standing, read: Read, thread: Thread | None = None) -> tuple[Facts, Plan]:

@@ -72,6 +72,10 @@ class SentReader:
                 return
             try:
                 self._read()
+            except (MailboxUnavailable, DatabaseUnavailable):
+                # It may have another name by now. Before the turn ends: the next may have opened it anew.
+                self.close()
+                raise
             finally:
                 turn.end()
             self._failing = False
@@ -80,8 +84,6 @@ class SentReader:
             if not self._failing:
                 self.log.warning("sent_mail_not_read", place=place_of(error))
             self._failing = True
-            # It may have another name by now.
-            self.close()
 
     def close(self) -> None:
         """Log out."""
@@ -182,19 +184,21 @@ class SentReader:
         return partial(self.log.info, "answered_elsewhere", ticket=failed.number) if failed else _nothing
 
     def _take(self, uow: UnitOfWork, record: MailboxRecord, raw: RawMessage, message: InboundMessage) -> Ticket | None:
-        """Put a mail on its ticket, which is returned; or keep it for what it answers, where that may still come."""
+        """Put a mail on its ticket, which is returned, and keep it for what it answers, where that may still come."""
         if self._is_known(uow, message, raw):
             return None
         ticket, now = self._ticket(uow, message), self.clock.now()
-        answered = answered_ids(message, self.desk.ourselves)
-        if ticket is None and not answered:
+        to_come = [each for each in answered_ids(message, self.desk.ourselves) if not uow.tickets.by_message_ids([each])]
+        if ticket is None and not to_come:
             return None
         with uow.savepoint():
             for stored in uow.messages.add(record.id, [raw], now):
                 if ticket:
                     put_on_ticket(self.desk, uow, stored, message, ticket, now)
                 else:
-                    keep_for_later(uow, stored, message, answered, now)
+                    keep_for_later(uow, stored, message, now)
+                if to_come:
+                    uow.early_answers.add(stored.id, to_come, now)
         return ticket
 
     def _is_known(self, uow: UnitOfWork, message: InboundMessage, raw: RawMessage) -> bool:
@@ -204,9 +208,8 @@ class SentReader:
             forgotten = uow.restorations.covering(raw.received_at)
             ids = [message.message_id] if message.message_id else []
             return not forgotten or bool(uow.tickets.by_message_ids(ids))
-        twin = uow.messages.find_twin(digest_parts(message, raw.received_at))
-        view = uow.messages.get(twin) if twin else None
-        return view is not None and view.rule == SENT_ELSEWHERE.rule
+        # Whoever sends a copy to the mailbox too has a twin there, which came in by the poll and answers nobody.
+        return uow.messages.find_twin(digest_parts(message, raw.received_at), SENT_ELSEWHERE.rule) is not None
 
     def _ticket(self, uow: UnitOfWork, message: InboundMessage) -> Ticket | None:
         """The ticket of the mail that it answers; else the one that is open of the one person whom it goes to."""

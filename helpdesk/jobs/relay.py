@@ -33,7 +33,7 @@ from helpdesk.jobs.said_before import answers_on
 from helpdesk.model.delivery import Automatic, DeliveryState, NewDelivery, Purpose
 from helpdesk.model.message import Address, InboundMessage, Kind
 from helpdesk.model.staff import Assignment, StaffMember
-from helpdesk.model.ticket import MAILBOX, EventKind, Ticket, TicketState
+from helpdesk.model.ticket import MAILBOX, Event, EventKind, Ticket, TicketState
 
 _THEIRS = frozenset({EventKind.OPENED, EventKind.FOLLOW_UP, EventKind.REOPENED})
 
@@ -191,11 +191,13 @@ class Relay:
                 yield f"{other.public_name} has answered this person, on {letters.describe_moment(reply.sent_at)}."
 
     def _answer_from_mailbox(self) -> Iterator[str]:
-        mail = self.mail
-        for event in mail.uow.tickets.events(mail.ticket.id):
-            if event.kind is EventKind.REPLIED and event.actor == MAILBOX and event.at >= mail.token.issued_at:
-                yield "Somebody has answered this person from the mailbox itself, since the notice was written."
-                return
+        if any(each.at >= self.mail.token.issued_at for each in self._answers_from_mailbox()):
+            yield "Somebody has answered this person from the mailbox itself, since the notice was written."
+
+    def _answers_from_mailbox(self) -> Iterator[Event]:
+        for event in self.mail.uow.tickets.events(self.mail.ticket.id):
+            if event.kind is EventKind.REPLIED and event.actor == MAILBOX:
+                yield event
 
     def news(self) -> tuple[str, ...]:
         """What the author of a held answer can't have known from the mail that they answer now."""
@@ -206,6 +208,9 @@ class Relay:
             if other and other.id != mail.author.id and reply.sent_at and reply.written_at > shown_at:
                 when = mail.desk.letters.describe_moment(reply.sent_at)
                 news.append(f"{other.public_name} has answered this person since then, on {when}.")
+        # The note that says so itself was written in the same moment.
+        if any(each.at > shown_at for each in self._answers_from_mailbox()):
+            news.append("Somebody has answered this person from the mailbox itself since then.")
         return tuple(news)
 
     def tell_others(self, theirs: str = "Theirs waits until they have seen that you were first.") -> None:

@@ -67,8 +67,8 @@ class Messages(Protocol):
 
     def raw(self, message_id: str) -> StoredMessage | None: ...
 
-    def find_twin(self, digest_parts: Sequence[str]) -> str | None:
-        """The id of a processed message with the same digest (keyed HMAC over the parts), if there is one."""
+    def find_twin(self, digest_parts: Sequence[str], rule: str = "") -> str | None:
+        """The id of a processed message with the same digest (keyed HMAC over the parts), if any; `rule`: that it hit."""
         ...
 
     def same_text(self, domain: str, text: str, since: datetime, answered_since: datetime, came_at: datetime) -> SameText:

@@ -230,9 +230,9 @@ class StaffCommands:
         What was held and then written anew is none of these: its author has answered since.
         """
         mail = self.mail
-        if mail.answered and mail.answered.purpose is Purpose.STAFF_REPLY_WAITING:
-            reply = mail.uow.replies.caused_by(mail.answered.cause)
-            return [reply] if reply else []
+        told_of = mail.uow.replies.caused_by(mail.answered.cause) if mail.answered else None
+        if told_of or (mail.answered and mail.answered.purpose is Purpose.STAFF_REPLY_WAITING):
+            return [told_of] if told_of else []
         mine = [each for each in mail.uow.replies.of_ticket(mail.ticket.id) if mail.author_of(each) == mail.author]
         answered_at = max((each.written_at for each in mine if each.state is DeliveryState.SENT), default=None)
         waiting = [each for each in mine if each.state is DeliveryState.PENDING or _is_newer(each, answered_at)]

@@ -74,6 +74,8 @@ from our mailbox itself, {{ organisation.email }}.
 
 {% if answered.wrote_since %}
 The person has written again since, so the ticket still waits for an answer.
+{% elif answered.closed %}
+The ticket is closed, and stays so. There is nothing for you to do.
 {% else %}
 So you need not answer, and nobody will remind you. \
 To close the ticket, reply to this note with #close on the first line.

@@ -177,6 +177,7 @@ _ANSWERED: Mapping[str, Value] = {
     "reference": "EHT-1042",
     "at": "Monday 9 November at 11:37 UK time",
     "wrote_since": False,
+    "closed": False,
     "text": "Hello Rowan,\n\nThursday would be good. Shall we say at two?\n\nWarmly",
 }
 
@@ -204,6 +205,7 @@ _SITUATIONS: Mapping[Purpose, tuple[Situation, ...]] = {
         Situation(
             "they have written since", {"office": _OPEN, "staff": _STAFF, "answered": {**_ANSWERED, "wrote_since": True}}
         ),
+        Situation("closed before", {"office": _OPEN, "staff": _STAFF, "answered": {**_ANSWERED, "closed": True}}),
         Situation("minimal", {"office": _OPEN, "staff": {**_STAFF, "minimal": True}, "answered": _ANSWERED}),
     ),
     Purpose.STAFF_MOVED: (

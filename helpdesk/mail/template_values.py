@@ -110,6 +110,7 @@ CATALOGUE: tuple[Field, ...] = (
     Field("answered", "reference", 'the name of the ticket: "EHT-1042"'),
     Field("answered", "at", 'when the person was answered: "Monday 9 November at 11:37 UK time"'),
     Field("answered", "wrote_since", "whether the person has written again since", Shape.FLAG),
+    Field("answered", "closed", "whether the ticket was closed before, and stays so", Shape.FLAG),
     Field("answered", "text", "what was written to them", content=True),
     Field("help", "what", "what happened"),
     Field("help", "mail", "what became of their mail, or empty"),

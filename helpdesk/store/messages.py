@@ -58,6 +58,7 @@ _TWIN = (
     .where(message.c.digest == bindparam("digest"), message.c.state == constant(MessageState.PROCESSED))
     .limit(1)
 )
+_TWIN_OF_RULE = _TWIN.where(message.c.rule == bindparam("rule"))
 _SAME_TEXT = select(
     func.count(case((message.c.processed_at >= bindparam("since"), 1))).label("in_all"),
     func.count(case((message.c.processed_at < bindparam("came_at"), 1))).label("answered"),
@@ -165,10 +166,10 @@ class SqlMessages:
             return self._stored(row) if row else None
         return None
 
-    def find_twin(self, digest_parts: Sequence[str]) -> str | None:
-        """The id of a processed message with the same digest (keyed HMAC over the parts), if there is one."""
-        digest = self._transaction.hash(HashPurpose.DIGEST, *digest_parts)
-        row = self._transaction.read(_TWIN, {"digest": digest}).first()
+    def find_twin(self, digest_parts: Sequence[str], rule: str = "") -> str | None:
+        """The id of a processed message with the same digest (keyed HMAC over the parts), if any; `rule`: that it hit."""
+        wanted = {"digest": self._transaction.hash(HashPurpose.DIGEST, *digest_parts), "rule": rule}
+        row = self._transaction.read(_TWIN_OF_RULE if rule else _TWIN, wanted).first()
         return row.id if row else None
 
     def same_text(self, domain: str, text: str, since: datetime, answered_since: datetime, came_at: datetime) -> SameText:

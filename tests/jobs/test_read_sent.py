@@ -14,7 +14,7 @@ from helpdesk.errors import MailboxUnavailable
 from helpdesk.jobs.morning import Morning
 from helpdesk.jobs.read_sent import AT_ONCE, OpenedFolder, SentReader
 from helpdesk.jobs.remind import Reminders
-from helpdesk.model.delivery import ACKNOWLEDGEMENTS, DeliveryState, Purpose
+from helpdesk.model.delivery import ACKNOWLEDGEMENTS, Attempt, DeliveryState, Outcome, Purpose
 from helpdesk.model.policy import StartMode
 from helpdesk.model.stored import MessageView
 from helpdesk.model.ticket import Event, TicketState
@@ -156,6 +156,25 @@ def test_it_is_seen_once_even_where_the_folder_is_numbered_anew(webmail: Webmail
     assert len(told_of_it(webmail.office)) == 1
 
 
+def test_it_is_seen_once_where_a_copy_went_to_the_mailbox_too(webmail: Webmail) -> None:
+    office = webmail.office
+    webmail.send()
+    office.work(*(raw for raw, _ in webmail.folder.messages.values()))
+    assert answers(office) == []
+    webmail.look()
+    webmail.folder.uidvalidity += 1
+    webmail.look()
+    assert len(answers(office)) == 1
+    assert len(told_of_it(office)) == 1
+
+
+def test_copy_that_comes_in_later_is_nothing_new(webmail: Webmail) -> None:
+    webmail.send()
+    webmail.look()
+    webmail.office.work(*(raw for raw, _ in webmail.folder.messages.values()))
+    assert [each.kind.value for each in events(webmail.office)][-1] == "replied"
+
+
 @pytest.mark.parametrize(
     "boundary",
     [Boundary.SENT_FOLDER_STARTED, Boundary.SENT_MAIL_FETCHED, Boundary.SENT_MAIL_READ, Boundary.SENT_CURSOR_MOVED],
@@ -212,6 +231,79 @@ def test_answer_that_waits_is_held_and_its_author_can_send_it_all_the_same(offic
     desk.answer("#send\n", to=note)
     desk.let_time_pass()
     assert len(desk.replies()) == 1
+
+
+def asked_and_answered(office: Office, *bodies: str) -> tuple[Webmail, Desk]:
+    """Sam has written, and whoever has the ticket has answered with these, which wait."""
+    office.start()
+    webmail, desk = Webmail(office), Desk(office)
+    webmail.look()
+    office.work(make_mail())
+    for body in bodies:
+        desk.answer(body)
+    return webmail, desk
+
+
+def test_each_of_two_held_answers_goes_by_its_own_note(office: Office) -> None:
+    webmail, desk = asked_and_answered(office, "Friday is fine.\n", "Saturday is fine too.\n")
+    webmail.send()
+    webmail.look()
+    notes = [mail for mail in office.transport.to(desk.member.email) if mail.purpose is Purpose.STAFF_HELP]
+    assert len(notes) == 2
+    desk.answer("#send\n", to=notes[1])
+    desk.let_time_pass()
+    assert ["Saturday" in words(reply) for reply in desk.replies()] == [True]
+
+
+def test_answer_that_the_server_would_not_take_yet_is_held_too(office: Office) -> None:
+    webmail, desk = asked_and_answered(office, "Friday is fine.\n")
+    office.transport.answers = [Attempt(Outcome.TRANSIENT, 451)]
+    desk.let_time_pass()
+    webmail.send()
+    webmail.look()
+    desk.let_time_pass(60)
+    assert desk.replies() == []
+    assert "so it may have arrived" in words(desk.last_to(desk.member, Purpose.STAFF_HELP))
+
+
+def test_answer_that_was_let_go_and_is_held_again_is_told_of_once(office: Office) -> None:
+    webmail, desk = asked_and_answered(office, "Friday is fine.\n")
+    webmail.send()
+    webmail.look()
+    office.transport.answers = [Attempt(Outcome.TRANSIENT, 451)]
+    desk.answer("#send\n", to=desk.last_to(desk.member, Purpose.STAFF_HELP))
+    webmail.send("Shall we say at two?\n", message_id="<webmail2@exithate.org>")
+    webmail.look()
+    desk.let_time_pass(60)
+    assert desk.replies() == []
+    assert len(desk.waiting(DeliveryState.HELD)) == 1
+    assert told_of_it(office) == [desk.member.email]
+
+
+def test_who_lets_an_answer_go_that_was_held_before_hears_of_it_first(office: Office) -> None:
+    webmail, desk = asked_and_answered(office, "Please tell the police.\n")
+    note = desk.last_to(desk.member, Purpose.STAFF_REPLY_WAITING)
+    office.clock.advance(minutes=1)
+    webmail.send()
+    webmail.look()
+    desk.answer("#send\n", to=note)
+    desk.let_time_pass()
+    assert desk.replies() == []
+    news = desk.last_to(desk.member, Purpose.STAFF_HELP)
+    assert "from the mailbox itself since then. Your answer still waits." in words(news)
+    desk.answer("#send\n", to=news)
+    desk.let_time_pass()
+    assert len(desk.replies()) == 1
+
+
+def test_answer_on_a_closed_ticket_leaves_it_closed_and_nothing_to_do(office: Office) -> None:
+    webmail, desk = asked_and_answered(office, "#close\n")
+    webmail.send()
+    webmail.look()
+    assert desk.ticket.state is TicketState.CLOSED
+    told = words(desk.last_to(desk.member, Purpose.STAFF_ANSWERED))
+    assert "There is nothing for you to do." in told
+    assert "#close" not in told
 
 
 def test_answer_that_went_out_before_stays_as_it_is(office: Office) -> None:
@@ -312,6 +404,113 @@ def test_who_was_answered_before_the_worker_read_their_mail_gets_no_acknowledgem
     assert len(webmail.on_ticket()) == 1
     notice = [mail for mail in office.transport.sent if mail.purpose is Purpose.STAFF_ASSIGNED][-1]
     assert "a person has answered it already" in words(notice)
+
+
+def test_who_was_only_passed_on_before_the_worker_read_their_mail_is_acknowledged(office: Office) -> None:
+    office.start()
+    webmail = Webmail(office)
+    office.folder.put(make_mail(), office.clock.now())
+    webmail.send("Could you look at this?\n", to="adviser@example.com")
+    webmail.look()
+    (ticket,) = office.tickets()
+    assert ticket.state is TicketState.NEW
+    assert len([mail for mail in office.transport.to(SAM) if mail.purpose in ACKNOWLEDGEMENTS]) == 1
+
+
+def second_mail(webmail: Webmail, **headers: str) -> None:
+    """Sam writes again, and the worker has not read it yet."""
+    raw = make_mail(body="One more thing.\n", message_id="<two@example.org>", **headers)
+    webmail.office.folder.put(raw, webmail.office.clock.now())
+    webmail.office.clock.advance(minutes=1)
+
+
+def test_second_mail_that_was_answered_before_the_worker_read_it_does_not_wait(webmail: Webmail) -> None:
+    office = webmail.office
+    second_mail(webmail, In_Reply_To=f"<{QUESTION}>")
+    webmail.send(answers="two@example.org", References=f"<{QUESTION}> <two@example.org>")
+    office.clock.advance(minutes=1)
+    webmail.look()
+    (ticket,) = office.tickets()
+    assert ticket.state is TicketState.PENDING
+    assert len(answers(office)) == 1
+    office.work(make_mail(body="And another.\n", message_id="<three@example.org>", In_Reply_To="<two@example.org>"))
+    assert office.tickets()[0].state is TicketState.OPEN
+
+
+def test_second_mail_with_a_ticket_of_its_own_was_answered_too(webmail: Webmail) -> None:
+    second_mail(webmail)
+    webmail.send(answers="two@example.org", References=f"<{QUESTION}> <two@example.org>")
+    webmail.look()
+    first, second = webmail.office.tickets()
+    assert (first.state, second.state) == (TicketState.PENDING, TicketState.PENDING)
+    assert "replied" in webmail.office.ticket_events(second.number)
+
+
+def test_second_mail_that_was_only_passed_on_waits(webmail: Webmail) -> None:
+    second_mail(webmail, In_Reply_To=f"<{QUESTION}>")
+    webmail.send(answers="two@example.org", References=f"<{QUESTION}> <two@example.org>", to="adviser@example.com")
+    webmail.look()
+    assert webmail.office.tickets()[0].state is TicketState.NEW
+
+
+def test_person_who_was_taken_for_a_machine_was_answered_all_the_same(office: Office) -> None:
+    office.start()
+    webmail = Webmail(office)
+    office.work(make_mail(Auto_Submitted="auto-replied"))
+    office.clock.advance(minutes=1)
+    webmail.send()
+    webmail.look()
+    with office.store.reading() as uow:
+        (machine,) = [each for each in uow.messages.machine_mail(10) if each.rule != "sent-elsewhere"]
+    office.actions.treat_as_person(machine.id)
+    office.work()
+    assert office.tickets()[0].state is TicketState.PENDING
+    assert len(webmail.on_ticket()) == 1
+
+
+BOUNCE = """\
+From: MAILER-DAEMON@mx.example.net
+To: info@exithate.org
+Subject: Undelivered Mail Returned to Sender
+References: <{question}>
+Message-ID: <bounce1@mx.example.net>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="x"
+
+--x
+
+It could not be delivered.
+--x
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.net
+
+Final-Recipient: rfc822; sam@example.org
+Action: failed
+Status: 5.1.1
+
+--x
+Content-Type: text/rfc822-headers
+
+From: info@exithate.org
+To: sam@example.org
+Message-ID: <{message_id}>
+
+--x--
+"""
+
+
+@pytest.mark.parametrize(
+    ("message_id", "told"), [("webmail1@exithate.org", 1), ("guessed@exithate.org", 0)], ids=["it", "another"]
+)
+def test_who_has_the_ticket_hears_that_it_came_back(webmail: Webmail, message_id: str, told: int) -> None:
+    office = webmail.office
+    webmail.send()
+    webmail.look()
+    bounce = BOUNCE.format(message_id=message_id, question=QUESTION)
+    office.work(bounce.replace("\n", "\r\n").encode())
+    alerts = [mail for mail in office.transport.sent if mail.purpose is Purpose.ADMIN_ALERT]
+    assert len(alerts) == told
 
 
 def test_answers_of_long_ago_are_read_without_a_note_about_each(office: Office) -> None:

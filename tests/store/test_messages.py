@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from helpdesk.model.message import Address, MessageState
+from helpdesk.model.message import Address, Kind, MessageState, Verdict
 from helpdesk.model.stored import SameText
 from helpdesk.store.database import Database
 from helpdesk.store.faults import RowRefused
@@ -129,6 +129,15 @@ def test_twin_is_found_by_the_same_parts_only(database: Database) -> None:
         assert uow.messages.find_twin(("first@example.org", "hello")) == written.stored.id
         assert uow.messages.find_twin(("first@example.orghello", "")) is None
         assert uow.messages.find_twin(("first@example.org",)) is None
+
+
+def test_twin_that_a_rule_hit_is_found_beside_another(database: Database) -> None:
+    with database.writing() as uow:
+        write_in(uow)
+        (second,) = store_messages(uow, raw(2))
+        assert uow.messages.find_twin(("first@example.org", "hello"), "sent-elsewhere") is None
+        process(uow, second, verdict=Verdict(Kind.OWN, "sent-elsewhere"))
+        assert uow.messages.find_twin(("first@example.org", "hello"), "sent-elsewhere") == second.id
 
 
 def test_message_not_yet_processed_is_no_twin(database: Database) -> None:
