@@ -13,16 +13,21 @@ from datetime import datetime
 from helpdesk.core.assign import away_until
 from helpdesk.core.commands import Command, Instructions, Verb
 from helpdesk.core.days import day_in_words, parse_leave
+from helpdesk.core.parse import parse
+from helpdesk.core.staff_proof import named_tokens
 from helpdesk.errors import NotFound
 from helpdesk.jobs.changes import Changes
 from helpdesk.jobs.choice import Choice
 from helpdesk.jobs.process import Processor
 from helpdesk.jobs.proven import Proven
 from helpdesk.jobs.relay import Relay
-from helpdesk.model.delivery import DeliveryState, Purpose, Reply
+from helpdesk.model.delivery import Delivery, DeliveryState, Purpose, Reply
 from helpdesk.model.message import Kind
 from helpdesk.model.staff import OPEN_ENDED, Notices, StaffMember
 from helpdesk.model.ticket import EventKind, Ticket, TicketState
+
+# So often at most somebody answers what we said of their answer to what we said.
+MOST_STEPS_BACK = 5
 
 _OURS = (Kind.PERSON, Kind.STAFF, Kind.OWN)
 # With these somebody says that the person needs no more of us for now.
@@ -230,7 +235,7 @@ class StaffCommands:
         What was held and then written anew is none of these: its author has answered since.
         """
         mail = self.mail
-        told_of = mail.uow.replies.caused_by(mail.answered.cause) if mail.answered else None
+        told_of = self._told_of(mail.answered)
         if told_of or (mail.answered and mail.answered.purpose is Purpose.STAFF_REPLY_WAITING):
             return [told_of] if told_of else []
         mine = [each for each in mail.uow.replies.of_ticket(mail.ticket.id) if mail.author_of(each) == mail.author]
@@ -239,6 +244,19 @@ class StaffCommands:
         if not waiting:
             raise NotFound(f"No answer of yours waits on {mail.ticket.reference}.")
         return waiting
+
+    def _told_of(self, answered: Delivery | None, most: int = MOST_STEPS_BACK) -> Reply | None:
+        """The reply that a mail of ours tells of, or that the mail was about which it answers."""
+        mail = self.mail
+        if answered is None or not most:
+            return None
+        if told_of := mail.uow.replies.caused_by(answered.cause):
+            return told_of
+        kind, _, message_id = answered.cause.partition(":")
+        stored = mail.uow.messages.raw(message_id) if kind == "message" else None
+        named = named_tokens(parse(stored.raw.raw), mail.desk.ourselves) if stored else ()
+        bound = next((each for each in map(mail.uow.tokens.find, named) if each), None)
+        return self._told_of(mail.uow.replies.answered_mail(bound.delivery_id), most - 1) if bound else None
 
 
 def _is_newer(reply: Reply, answered_at: datetime | None) -> bool:

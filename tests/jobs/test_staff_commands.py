@@ -586,6 +586,19 @@ def test_a_held_answer_is_not_let_go_over_what_its_author_has_not_seen(desk: Des
     assert len(desk.replies()) == 2
 
 
+def test_one_of_two_held_answers_is_let_go_over_what_its_author_has_read_meanwhile(desk: Desk) -> None:
+    notice = desk.notice
+    desk.answer("Hello Sam, the police know.\n", to=notice)
+    first = desk.last_to(desk.member, WAITING)
+    desk.answer("Hello Sam, the police have called.\n", to=notice)
+    desk.person_writes("Are you there?\n")
+    desk.answer("#send\n", to=first)
+    assert "The person has written again since then." in helped(desk)
+    assert desk.replies() == []
+    desk.answer("#send\n", to=desk.last_to(desk.member, Purpose.STAFF_HELP))
+    assert [b"know" in reply.content for reply in desk.replies()] == [True]
+
+
 def test_whoever_is_answering_hears_that_a_held_answer_of_another_was_let_go(desk: Desk) -> None:
     member, other, notice = desk.member, desk.other, desk.notice
     desk.office.actions.assign(1001, other.id)
