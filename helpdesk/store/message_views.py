@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, func, select
 
+from helpdesk.core.sent_elsewhere import SENT_ELSEWHERE
 from helpdesk.model.message import Address, Kind, MessageState
 from helpdesk.model.stored import DISMISSED, MachineMail, MessageView, QuarantinedMessage
 from helpdesk.store.schema import constant, data_key, message, ticket
@@ -57,7 +58,8 @@ _MACHINE = (
     )
     .outerjoin(ticket, ticket.c.id == message.c.ticket_id)
     .outerjoin(data_key, data_key.c.scope_id == message.c.id)
-    .where(message.c.kind != constant(Kind.PERSON))
+    # What somebody sent from the mailbox itself did not come in.
+    .where(message.c.kind != constant(Kind.PERSON), message.c.rule != SENT_ELSEWHERE.rule)
     .order_by(message.c.received_at.desc(), message.c.id.desc())
     .limit(bindparam("limit"))
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from helpdesk.core.sent_elsewhere import SENT_ELSEWHERE
 from helpdesk.model.message import Kind, MessageState, Verdict
 from helpdesk.store.database import Database
 from tests.store.samples import (
@@ -108,6 +109,13 @@ def test_machine_mail_is_listed_newest_first(database: Database) -> None:
             (ticket.number, SAM.address, "Help"),
         ]
         assert len(uow.messages.machine_mail(1)) == 1
+
+
+def test_what_was_sent_from_the_mailbox_is_no_machine_mail(database: Database) -> None:
+    with database.writing() as uow:
+        (sent,) = store_messages(uow, raw())
+        process(uow, sent, verdict=SENT_ELSEWHERE)
+        assert uow.messages.machine_mail(10) == []
 
 
 def test_machine_mail_becomes_a_persons(database: Database) -> None:
