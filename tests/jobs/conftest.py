@@ -65,6 +65,11 @@ ORGANISATION = Organisation(
 )
 
 
+def token_of(number: int) -> str:
+    """The same in every run, and spread like chance: tokens of zeros alone would be found in each other by the leak guard."""
+    return f"{number * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128:032x}"
+
+
 def make_desk(worker: int = 1, **changes: object) -> Desk:
     # No two workers draw the same token.
     tokens = itertools.count((worker - 1) * 1_000_000 + 1)
@@ -75,7 +80,7 @@ def make_desk(worker: int = 1, **changes: object) -> Desk:
         sender=Sender("info@exithate.org", "Mike", "info@exithate.org"),
         templates=library,
         compose=compose,
-        new_token=lambda: f"{next(tokens):032x}",
+        new_token=lambda: token_of(next(tokens)),
     )
     desk = Desk(
         acknowledgement=AcknowledgementPolicy(),
