@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from helpdesk.clock import Clock
 from helpdesk.jobs.audience import audience_of
+from helpdesk.jobs.authors import author_of
 from helpdesk.jobs.carry_out import Desk
 from helpdesk.jobs.letters import Alert
 from helpdesk.jobs.ports import UnitOfWork
@@ -30,8 +31,7 @@ class Answered:
             return
         now = self.clock.now()
         uow.replies.record_answer(delivery.ticket_id, delivery.created_at, now)
-        view = uow.messages.get(delivery.cause.removeprefix("reply:"))
-        author = self.desk.member_with_address(view.sender.address) if view and view.sender else None
+        author = author_of(self.desk, uow, delivery.cause.removeprefix("reply:"))
         actor = f"{STAFF}{author.id}" if author else "worker"
         uow.tickets.add_events(delivery.ticket_id, [Event(EventKind.REPLIED, now, actor, "the answer went out")])
         if self.desk.staff_mail.sent_copy:

@@ -11,6 +11,7 @@ from helpdesk.core.parse import parse
 from helpdesk.core.requester import answerable_address
 from helpdesk.core.sent_elsewhere import SENT_ELSEWHERE, people_written_to
 from helpdesk.jobs.audience import audience_of
+from helpdesk.jobs.authors import author_of
 from helpdesk.jobs.carry_out import Desk
 from helpdesk.jobs.letters import Order, staff_values
 from helpdesk.jobs.ports import UnitOfWork
@@ -116,8 +117,7 @@ def _hold_waiting(desk: Desk, uow: UnitOfWork, ticket: Ticket, now: datetime) ->
             continue
         uow.outbox.hold(reply.delivery_id, _ANSWERED, now)
         uow.tickets.add_events(ticket.id, [Event(EventKind.REPLY_HELD, now, "worker", _ANSWERED)])
-        view = uow.messages.get(reply.message_id)
-        author = desk.member_with_address(view.sender.address) if view and view.sender else None
+        author = author_of(desk, uow, reply.message_id)
         # Of one that was let go, and waited for the server since, they have such a note already.
         if author and uow.outbox.add(_letter_of_held(desk, ticket, reply, author, now), now):
             yield author
@@ -148,17 +148,7 @@ def _tell(
 
 def _letter_of_answered(desk: Desk, ticket: Ticket, stored: StoredMessage, member: StaffMember, now: datetime) -> NewDelivery:
     """The note about an answer, under the other mails of its ticket; it can be answered with a command."""
-    root = desk.letters.root_of_notices(ticket.id)
-    order = Order(
-        Purpose.STAFF_ANSWERED,
-        f"answered:{stored.id}",
-        member.email,
-        Automatic.GENERATED,
-        ticket_id=ticket.id,
-        in_reply_to=root,
-        references=(root,),
-        staff_id=member.id,
-    )
+    order = desk.letters.order_about(ticket.id, Purpose.STAFF_ANSWERED, f"answered:{stored.id}", member)
     words: Mapping[str, Value] = {
         "reference": ticket.reference,
         "at": desk.letters.describe_moment(min(stored.raw.received_at, now)),

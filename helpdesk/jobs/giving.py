@@ -14,6 +14,7 @@ from helpdesk.core.assign import AssignmentFacts, choose_successor, leave_in_wor
 from helpdesk.core.authenticity import is_sender_unproven
 from helpdesk.core.plan import PERSONAL
 from helpdesk.jobs.audience import audience_of
+from helpdesk.jobs.authors import author_of
 from helpdesk.jobs.carry_out import Desk
 from helpdesk.jobs.letters import Notice
 from helpdesk.jobs.moved import letter_of_moved
@@ -71,8 +72,7 @@ class Giver:
         """Nothing more of a ticket goes to somebody, and no answer of theirs that still waits goes out by itself."""
         self.uow.outbox.withdraw(ticket.id, member.email)
         for reply in self.uow.replies.of_ticket(ticket.id):
-            view = self.uow.messages.get(reply.message_id) if reply.state is DeliveryState.PENDING else None
-            if view and view.sender and lookup_form(view.sender.address) == lookup_form(member.email):
+            if reply.state is DeliveryState.PENDING and author_of(self.desk, self.uow, reply.message_id) == member:
                 because = "its author is not to have this person's tickets"
                 self.uow.outbox.hold(reply.delivery_id, because, self.now)
                 self.uow.tickets.add_events(ticket.id, [Event(EventKind.REPLY_HELD, self.now, self.actor, because)])

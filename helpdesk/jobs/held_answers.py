@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from helpdesk.jobs.audience import excluded_from
+from helpdesk.jobs.authors import author_of
 from helpdesk.jobs.carry_out import Desk
 from helpdesk.jobs.ports import UnitOfWork
-from helpdesk.model.delivery import DeliveryState, Purpose, Reply
+from helpdesk.model.delivery import DeliveryState, Purpose
 from helpdesk.model.reminder import StoppedMail
 from helpdesk.model.staff import StaffMember
 from helpdesk.model.ticket import Ticket
@@ -30,12 +31,7 @@ def held_answers(desk: Desk, uow: UnitOfWork, stopped: Iterable[StoppedMail]) ->
 
 def _author_of_last(desk: Desk, uow: UnitOfWork, ticket: Ticket, delivery_id: str) -> StaffMember | None:
     """Who wrote an answer; None where they have left, or have written another one on this ticket since."""
-    authors = {reply.delivery_id: _author(desk, uow, reply) for reply in uow.replies.of_ticket(ticket.id)}
+    authors = {reply.delivery_id: author_of(desk, uow, reply.message_id) for reply in uow.replies.of_ticket(ticket.id)}
     author = authors.get(delivery_id)
     last = [each for each, who in authors.items() if who == author][-1:]
     return author if last == [delivery_id] else None
-
-
-def _author(desk: Desk, uow: UnitOfWork, reply: Reply) -> StaffMember | None:
-    view = uow.messages.get(reply.message_id)
-    return desk.member_with_address(view.sender.address) if view and view.sender else None

@@ -125,17 +125,7 @@ class Letters:
 
     def notice(self, notice: Notice, member: StaffMember, now: datetime) -> NewDelivery:
         """The mail that tells a staff member of a ticket or of a new message on theirs."""
-        root = self.root_of_notices(notice.ticket.id)
-        order = Order(
-            notice.purpose,
-            notice.cause,
-            member.email,
-            Automatic.GENERATED,
-            ticket_id=notice.ticket.id,
-            in_reply_to=root,
-            references=(root,),
-            staff_id=member.id,
-        )
+        order = self.order_about(notice.ticket.id, notice.purpose, notice.cause, member)
         values: dict[str, Mapping[str, Value]] = {
             "staff": staff_values(member),
             "ticket": _ticket_values(notice),
@@ -155,9 +145,20 @@ class Letters:
         }
         return self.write(order, words, now)
 
-    def root_of_notices(self, ticket_id: str) -> str:
-        """A Message-ID that was never sent: under it stands all of a ticket in a staff member's mail program."""
-        return f"{ticket_id}.notices@{self._domain}"
+    def order_about(self, ticket_id: str, purpose: Purpose, cause: str, member: StaffMember) -> Order:
+        """A mail of ours about a ticket to somebody who may act on it by answering, under all others that they have of it."""
+        # A Message-ID that was never sent.
+        root = f"{ticket_id}.notices@{self._domain}"
+        return Order(
+            purpose,
+            cause,
+            member.email,
+            Automatic.GENERATED,
+            ticket_id=ticket_id,
+            in_reply_to=root,
+            references=(root,),
+            staff_id=member.id,
+        )
 
     def describe_moment(self, at: datetime) -> str:
         """A moment as staff read it: "Tuesday 3 November at 14:05 UK time"."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from helpdesk.core.assign import AssignmentFacts, away_until
 from helpdesk.core.days import day_in_words
-from helpdesk.jobs.letters import Letters, Order
+from helpdesk.jobs.letters import Letters, Order, staff_values
 from helpdesk.model.delivery import Automatic, NewDelivery, Purpose
-from helpdesk.model.staff import OPEN_ENDED, Notices
+from helpdesk.model.staff import OPEN_ENDED
 from helpdesk.model.template import Value
 from helpdesk.model.ticket import Ticket
 
@@ -25,7 +25,7 @@ def letter_of_moved(
         return None
     until = None if staff_id in facts.excluded else away_until(staff_id, facts.absences, facts.today)
     values: dict[str, Mapping[str, Value]] = {
-        "staff": {"name": member.public_name, "minimal": member.notices is Notices.MINIMAL},
+        "staff": staff_values(member),
         "moved": {
             "away": until is not None,
             "until": day_in_words(until, facts.today) if until and until < OPEN_ENDED else "",

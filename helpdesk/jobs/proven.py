@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from helpdesk.jobs.authors import author_of
 from helpdesk.jobs.carry_out import Desk, Read
 from helpdesk.jobs.ports import UnitOfWork
 from helpdesk.model.delivery import Delivery, Reply
@@ -40,5 +41,4 @@ class Proven:
 
     def author_of(self, reply: Reply) -> StaffMember | None:
         """Who wrote a reply; None where they are no longer among the staff."""
-        view = self.uow.messages.get(reply.message_id)
-        return self.desk.member_with_address(view.sender.address) if view and view.sender else None
+        return author_of(self.desk, self.uow, reply.message_id)

@@ -9,10 +9,10 @@ from helpdesk.core.morning import Digest
 from helpdesk.core.office_hours import describe_day
 from helpdesk.core.remind import Reminder, waits_since
 from helpdesk.jobs.carry_out import Desk
-from helpdesk.jobs.letters import Order
+from helpdesk.jobs.letters import Order, staff_values
 from helpdesk.model.delivery import Automatic, DeliveryState, NewDelivery, Purpose
 from helpdesk.model.reminder import StoppedMail, WaitingTicket
-from helpdesk.model.staff import Notices, StaffMember
+from helpdesk.model.staff import StaffMember
 from helpdesk.model.template import Value
 from helpdesk.model.ticket import reference_of
 
@@ -25,17 +25,7 @@ def letter_of_reminder(
 ) -> NewDelivery:
     """What a staff member or a lead reads of a ticket that waits; in their mail program it joins the ticket's notices."""
     holder = desk.member(ticket.assignee) if ticket.assignee else None
-    root = desk.letters.root_of_notices(ticket.id)
-    order = Order(
-        reminder.purpose,
-        f"event:{reminder.cause}",
-        member.email,
-        Automatic.GENERATED,
-        ticket_id=ticket.id,
-        in_reply_to=root,
-        references=(root,),
-        staff_id=member.id,
-    )
+    order = desk.letters.order_about(ticket.id, reminder.purpose, f"event:{reminder.cause}", member)
     waiting: Mapping[str, Value] = {
         "reference": ticket.reference,
         "priority": ticket.priority.value,
@@ -43,7 +33,7 @@ def letter_of_reminder(
         "holder": holder.public_name if holder else "",
         "why": reminder.why,
     }
-    return desk.letters.write(order, {"staff": _staff_values(member), "waiting": waiting}, now)
+    return desk.letters.write(order, {"staff": staff_values(member), "waiting": waiting}, now)
 
 
 def letter_of_digest(desk: Desk, digest: Digest, member: StaffMember, opening: datetime, now: datetime) -> NewDelivery:
@@ -58,11 +48,7 @@ def letter_of_digest(desk: Desk, digest: Digest, member: StaffMember, opening: d
         "junk": _mails(digest.junk) if digest.junk else "",
         "held_back": digest.held_back,
     }
-    return desk.letters.write(order, {"staff": _staff_values(member), "digest": values}, now)
-
-
-def _staff_values(member: StaffMember) -> Mapping[str, Value]:
-    return {"name": member.public_name, "minimal": member.notices is Notices.MINIMAL}
+    return desk.letters.write(order, {"staff": staff_values(member), "digest": values}, now)
 
 
 def _ticket_line(desk: Desk, ticket: WaitingTicket, opening: datetime, *, holder: bool = False) -> str:

@@ -77,17 +77,8 @@ def letter_of_waiting(
 ) -> NewDelivery:
     """The note to an author that shows what the person gets, read back from the bytes that would be sent."""
     written = parse(reply.content)
-    root = letters.root_of_notices(ticket.id)
-    order = Order(
-        Purpose.STAFF_REPLY_WAITING,
-        waiting.cause,
-        author.email,
-        Automatic.REPLIED,
-        ticket_id=ticket.id,
-        in_reply_to=root,
-        references=(root,),
-        staff_id=author.id,
-    )
+    about = letters.order_about(ticket.id, Purpose.STAFF_REPLY_WAITING, waiting.cause, author)
+    order = replace(about, automatic=Automatic.REPLIED)
     words: Mapping[str, Value] = {
         "text": written.text,
         "files": "\n".join(f"{each.name} ({max(1, round(each.size / 1024))} KB)" for each in written.attachments),
